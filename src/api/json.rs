@@ -1,0 +1,158 @@
+//! Tolerant reading: the first of several places in a JSON value that holds what is looked for.
+//!
+//! A place is a dotted path such as `data.job_status`; `edges[].node` goes through every element of a list.
+
+use serde_json::Value;
+
+/// The longest text that is taken from a service, in bytes.
+pub const LONGEST_TEXT: usize = 256 * 1024;
+
+/// All values at a path.
+#[must_use]
+pub fn select<'a>(value: &'a Value, path: &str) -> Vec<&'a Value> {
+    let mut found = vec![value];
+    for segment in path.split('.').filter(|segment| !segment.is_empty()) {
+        let (key, through) = match segment.strip_suffix("[]") {
+            Some(key) => (key, true),
+            None => (segment, false),
+        };
+        let mut below = Vec::new();
+        for value in found {
+            match if key.is_empty() {
+                Some(value)
+            } else {
+                value.get(key)
+            } {
+                Some(Value::Array(items)) if through => below.extend(items),
+                Some(other) if !through => below.push(other),
+                _ => {}
+            }
+        }
+        found = below;
+    }
+    found
+}
+
+/// The first non-empty text, or number or truth value as text, at any of the paths.
+#[must_use]
+pub fn text(value: &Value, paths: &[String]) -> Option<String> {
+    paths
+        .iter()
+        .flat_map(|path| select(value, path))
+        .find_map(scalar)
+}
+
+/// The first number at any of the paths.
+#[must_use]
+pub fn number(value: &Value, paths: &[String]) -> Option<f64> {
+    paths
+        .iter()
+        .flat_map(|path| select(value, path))
+        .find_map(Value::as_f64)
+}
+
+/// The first list at any of the paths.
+#[must_use]
+pub fn list<'a>(value: &'a Value, paths: &[String]) -> Option<Vec<&'a Value>> {
+    paths.iter().find_map(|path| match path.rfind('[') {
+        Some(end) => {
+            let (head, _) = path.split_at(end);
+            select(value, head)
+                .first()
+                .is_some_and(|value| value.is_array())
+                .then(|| select(value, path))
+        }
+        None => select(value, path)
+            .first()
+            .and_then(|value| value.as_array())
+            .map(|items| items.iter().collect()),
+    })
+}
+
+/// A value as text, if it is neither empty nor a list nor an object.
+#[must_use]
+pub fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.trim().is_empty() => Some(cut(text.trim())),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(truth) => Some(truth.to_string()),
+        _ => None,
+    }
+}
+
+/// A value as text for people: a text as it is, anything else as JSON.
+#[must_use]
+pub fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => cut(text),
+        other => cut(&written(other)),
+    }
+}
+
+/// A value as JSON.
+#[must_use]
+pub fn written(value: &Value) -> String {
+    serde_json::to_string(value).expect("a value has text keys only")
+}
+
+/// The text, its middle left out where it is too long.
+#[must_use]
+pub fn cut(text: &str) -> String {
+    if text.len() <= LONGEST_TEXT {
+        return text.to_owned();
+    }
+    let half = LONGEST_TEXT / 2;
+    let head = text.floor_char_boundary(half);
+    let tail = text.ceil_char_boundary(text.len() - half);
+    format!(
+        "{}\n… {} bytes left out …\n{}",
+        &text[..head],
+        tail - head,
+        &text[tail..]
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn paths(paths: &[&str]) -> Vec<String> {
+        paths.iter().map(|&path| path.to_owned()).collect()
+    }
+
+    #[test]
+    fn takes_the_first_place_that_holds_something() {
+        let value = json!({"data": {"status": "", "state": "RUNNING", "id": 7}});
+        assert_eq!(
+            text(&value, &paths(&["data.status", "data.state"])).as_deref(),
+            Some("RUNNING")
+        );
+        assert_eq!(text(&value, &paths(&["data.id"])).as_deref(), Some("7"));
+        assert_eq!(text(&value, &paths(&["data", "nothing.at.all"])), None);
+    }
+
+    #[test]
+    fn finds_lists_bare_wrapped_and_as_edges() {
+        let lists = paths(&["data", "data.items", "data.edges[].node"]);
+        assert_eq!(
+            list(&json!({"data": [1, 2]}), &lists).map(|l| l.len()),
+            Some(2)
+        );
+        assert_eq!(
+            list(&json!({"data": {"items": []}}), &lists).map(|l| l.len()),
+            Some(0)
+        );
+        let edges = json!({"data": {"edges": [{"node": {"id": 1}}, {"node": {"id": 2}}]}});
+        assert_eq!(list(&edges, &lists).map(|l| l.len()), Some(2));
+        assert_eq!(list(&json!({"data": {"other": 1}}), &lists), None);
+    }
+
+    #[test]
+    fn cuts_long_text_in_the_middle_between_characters() {
+        let long = "ü".repeat(LONGEST_TEXT);
+        let short = cut(&long);
+        assert!(short.len() < LONGEST_TEXT + 100);
+        assert!(short.contains("bytes left out"));
+    }
+}

@@ -1,0 +1,99 @@
+//! The component's outer edge: WIT bindings, and the real side of the ports. Compiled for wasm alone.
+
+mod bindings {
+    wit_bindgen::generate!({
+        path: "wit",
+        world: "proctor",
+        generate_all,
+    });
+}
+
+mod convert;
+mod http;
+mod ports;
+mod stream;
+
+use bindings::exports::proctor::ci::{reports, service};
+use bindings::proctor::ci::types;
+
+use crate::services;
+use ports::WasiPorts;
+
+struct Component;
+
+bindings::export!(Component with_types_in bindings);
+
+impl service::Guest for Component {
+    fn providers() -> Vec<types::Provider> {
+        convert::each(services::all(), |service| {
+            convert::provider_out(service.description().provider)
+        })
+    }
+
+    fn run(target: types::Target) -> types::Report {
+        let target = convert::target_in(target);
+        convert::report_out(services::run(&target, &mut WasiPorts))
+    }
+
+    fn start(target: types::Target) -> Result<types::Handle, types::Problem> {
+        let target = convert::target_in(target);
+        services::start(&target, &mut WasiPorts)
+            .map(convert::handle_out)
+            .map_err(convert::problem_out)
+    }
+
+    fn watch(target: types::Target, handle: types::Handle) -> types::Report {
+        let target = convert::target_in(target);
+        let handle = convert::handle_in(handle);
+        convert::report_out(services::watch(&target, &handle, &mut WasiPorts))
+    }
+
+    fn cancel(target: types::Target, handle: types::Handle) -> Result<(), types::Problem> {
+        let target = convert::target_in(target);
+        let handle = convert::handle_in(handle);
+        services::cancel(&target, &handle, &mut WasiPorts).map_err(convert::problem_out)
+    }
+
+    fn discover(target: types::Target) -> Result<Vec<types::Item>, types::Problem> {
+        let target = convert::target_in(target);
+        services::discover(&target, &mut WasiPorts)
+            .map(|items| convert::each(items, convert::item_out))
+            .map_err(convert::problem_out)
+    }
+
+    fn check(target: types::Target) -> Result<Vec<String>, types::Problem> {
+        let target = convert::target_in(target);
+        services::check(&target, &mut WasiPorts).map_err(convert::problem_out)
+    }
+}
+
+impl reports::Guest for Component {
+    fn conclude(reports: Vec<types::Report>, policy: reports::Policy) -> reports::Conclusion {
+        let reports = convert::each(reports, convert::report_in);
+        convert::conclusion_out(crate::verdict::conclude(
+            &reports,
+            &convert::policy_in(policy),
+        ))
+    }
+
+    fn report_kinds() -> Vec<reports::ReportKind> {
+        convert::each(crate::report::kinds().to_vec(), |kind| {
+            reports::ReportKind {
+                name: kind.name.to_owned(),
+                help: kind.help.to_owned(),
+                default_path: kind.default_path.to_owned(),
+            }
+        })
+    }
+
+    fn render(kind: String, results: reports::Results, nonce: String) -> Result<String, String> {
+        crate::report::render(&kind, &convert::results_in(results), &nonce)
+            .map_err(|error| error.to_string())
+    }
+
+    fn read(json: String) -> Result<reports::Results, String> {
+        crate::report::read(&json)
+            .map(convert::results_out)
+            .map_err(|error| error.to_string())
+    }
+}

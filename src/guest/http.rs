@@ -1,0 +1,174 @@
+//! Requests and whole answers, on waki's bindings. Time limits, the origin and the credential are the host's.
+//!
+//! waki's own client is left out: it parses each header's name into the `http` crate's table of known ones and makes
+//! its errors by `anyhow`, whose backtraces come with a demangler. That is a fifth of what a component may weigh.
+
+pub use waki::bindings::wasi;
+
+use wasi::http::outgoing_handler;
+use wasi::http::types::{
+    ErrorCode, Fields, FutureIncomingResponse, IncomingResponse, Method as WasiMethod,
+    OutgoingBody, OutgoingRequest, Scheme,
+};
+use wasi::io::streams::StreamError;
+
+use crate::ports::{Head, Method, Request, Response, SendError};
+
+/// The largest answer that is read, in bytes.
+const LARGEST: usize = 16 * 1024 * 1024;
+/// How much is read at once, in bytes.
+pub const PIECE: u64 = 64 * 1024;
+/// How much is written at once, in bytes: the most that `blocking-write-and-flush` takes.
+const WRITTEN: usize = 4096;
+
+/// Sends a request and reads the whole answer.
+pub fn send(request: &Request) -> Result<Response, SendError> {
+    let future = begin(request)?;
+    future.subscribe().block();
+    let response = match future.get() {
+        Some(Ok(Ok(response))) => response,
+        Some(Ok(Err(code))) => return Err(by_code(&code)),
+        Some(Err(())) | None => return Err(lost("the answer was taken already")),
+    };
+    let head = head(&response);
+    let incoming = response
+        .consume()
+        .map_err(|()| lost("the answer has no body"))?;
+    let stream = incoming
+        .stream()
+        .map_err(|()| lost("the answer has no body"))?;
+    let mut body = Vec::new();
+    loop {
+        match stream.blocking_read(PIECE) {
+            Ok(piece) if body.len() + piece.len() > LARGEST => {
+                return Err(SendError::TooLarge(format!("more than {LARGEST} bytes")));
+            }
+            Ok(piece) => body.extend_from_slice(&piece),
+            Err(StreamError::Closed) => return Ok(Response { head, body }),
+            Err(StreamError::LastOperationFailed(error)) => {
+                let why = error.to_debug_string();
+                return Err(SendError::Lost(format!("the answer broke off: {why}")));
+            }
+        }
+    }
+}
+
+/// Sends a request, and returns what its answer comes by.
+pub fn begin(request: &Request) -> Result<FutureIncomingResponse, SendError> {
+    let unmade = || SendError::NotSent("the request could not be made".to_owned());
+    let made = make(request).ok_or_else(unmade)?;
+    let body = made.body().map_err(|()| unmade())?;
+    let future = outgoing_handler::handle(made, None).map_err(|code| by_code(&code))?;
+    write(&body, &request.body);
+    OutgoingBody::finish(body, None).map_err(|code| by_code(&code))?;
+    Ok(future)
+}
+
+fn make(request: &Request) -> Option<OutgoingRequest> {
+    let mut headers = Vec::with_capacity(request.headers.len());
+    for (name, value) in &request.headers {
+        headers.push(((*name).to_owned(), value.clone().into_bytes()));
+    }
+    let made = OutgoingRequest::new(Fields::from_list(&headers).ok()?);
+    let (scheme, rest) = request.url.split_once("://")?;
+    let scheme = match scheme {
+        "http" => Scheme::Http,
+        "https" => Scheme::Https,
+        other => Scheme::Other(other.to_owned()),
+    };
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let method = match request.method {
+        Method::Get => WasiMethod::Get,
+        Method::Post => WasiMethod::Post,
+    };
+    made.set_method(&method).ok()?;
+    made.set_scheme(Some(&scheme)).ok()?;
+    made.set_authority(Some(authority)).ok()?;
+    made.set_path_with_query(Some(path)).ok()?;
+    Some(made)
+}
+
+/// Writes the body as far as it is taken. If it is not, the answer tells why.
+fn write(body: &OutgoingBody, bytes: &[u8]) {
+    let Ok(stream) = body.write() else { return };
+    for piece in bytes.chunks(WRITTEN) {
+        if stream.blocking_write_and_flush(piece).is_err() {
+            return;
+        }
+    }
+}
+
+/// Status and headers of an answer.
+pub fn head(response: &IncomingResponse) -> Head {
+    let mut headers = Vec::new();
+    for (name, value) in response.headers().entries() {
+        let value = String::from_utf8_lossy(&value).into_owned();
+        headers.push((name.to_ascii_lowercase(), value));
+    }
+    Head {
+        status: response.status(),
+        headers,
+    }
+}
+
+fn lost(why: &str) -> SendError {
+    SendError::Lost(why.to_owned())
+}
+
+/// By what may have happened at the service.
+pub fn by_code(code: &ErrorCode) -> SendError {
+    use ErrorCode as E;
+    let told = |text: &str| text.to_owned();
+    match code {
+        E::DnsTimeout => SendError::NotSent(told("looking up the service's name took too long")),
+        E::DnsError(payload) => SendError::NotSent(match &payload.rcode {
+            Some(why) => format!("the service's name cannot be resolved: {why}"),
+            None => told("the service's name cannot be resolved"),
+        }),
+        E::DestinationNotFound
+        | E::DestinationUnavailable
+        | E::DestinationIpProhibited
+        | E::DestinationIpUnroutable => {
+            SendError::NotSent(told("the service's address cannot be reached"))
+        }
+        E::ConnectionRefused => SendError::NotSent(told("connection refused")),
+        E::ConnectionTimeout => SendError::NotSent(told("connecting took too long")),
+        E::ConnectionLimitReached => SendError::NotSent(told("too many connections")),
+        E::TlsProtocolError | E::TlsCertificateError => SendError::NotSent(told(
+            "no trusted TLS connection could be made; is a CA certificate missing?",
+        )),
+        E::TlsAlertReceived(payload) => SendError::NotSent(match &payload.alert_message {
+            Some(why) => format!("no TLS connection could be made: {why}"),
+            None => told("no TLS connection could be made"),
+        }),
+        E::HttpRequestDenied => SendError::Denied(told("it would leave the service's own address")),
+        E::HttpResponseBodySize(_)
+        | E::HttpResponseHeaderSectionSize(_)
+        | E::HttpResponseHeaderSize(_)
+        | E::HttpResponseTrailerSectionSize(_)
+        | E::HttpResponseTrailerSize(_) => SendError::TooLarge(told("it passes the host's limit")),
+        E::ConnectionTerminated => lost("the connection was closed"),
+        E::HttpResponseTimeout | E::ConnectionReadTimeout | E::ConnectionWriteTimeout => {
+            lost("it took too long")
+        }
+        E::HttpResponseIncomplete => lost("the answer broke off"),
+        E::HttpProtocolError
+        | E::HttpResponseTransferCoding(_)
+        | E::HttpResponseContentCoding(_)
+        | E::HttpUpgradeFailed => lost("the answer was not well-formed HTTP"),
+        E::LoopDetected => lost("a proxy found itself asked twice"),
+        E::InternalError(Some(why)) => SendError::Lost(why.clone()),
+        E::HttpRequestLengthRequired
+        | E::HttpRequestBodySize(_)
+        | E::HttpRequestMethodInvalid
+        | E::HttpRequestUriInvalid
+        | E::HttpRequestUriTooLong
+        | E::HttpRequestHeaderSectionSize(_)
+        | E::HttpRequestHeaderSize(_)
+        | E::HttpRequestTrailerSectionSize(_)
+        | E::HttpRequestTrailerSize(_) => {
+            SendError::NotSent(told("the host found the request to be malformed"))
+        }
+        E::ConfigurationError | E::InternalError(None) => lost("the host failed to send it"),
+    }
+}

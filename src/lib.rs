@@ -1,0 +1,16 @@
+//! Proctor's component: triggers a test run at a hosted service, follows it, and turns it into a verdict and reports.
+//!
+//! Everything but `guest` is pure: effects come in through [`ports`], so that natively a test drives hours of polling
+//! in a millisecond. `guest` is compiled for wasm alone and is the only module that knows WIT bindings, waki and wasi.
+
+pub mod api;
+pub mod error;
+pub mod model;
+pub mod ports;
+pub mod report;
+pub mod services;
+pub mod verdict;
+pub mod watch;
+
+#[cfg(target_family = "wasm")]
+mod guest;

@@ -1,0 +1,145 @@
+use super::{Handle, Location, Verdict};
+use crate::error::Problem;
+
+/// A file that the service keeps about a test.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment {
+    pub name: String,
+    pub url: String,
+}
+
+/// One test: the finest grain at which the service reports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TestCase {
+    /// The group the service reports it under; empty if there is none.
+    pub suite: String,
+    pub name: String,
+    pub verdict: Verdict,
+    pub queued_ms: Option<u64>,
+    pub duration_ms: Option<u64>,
+    /// How often it ran, 1 or more.
+    pub attempts: u32,
+    /// Why it did not pass, in one line.
+    pub message: Option<String>,
+    /// More about it, several lines.
+    pub details: Option<String>,
+    pub expected: Option<String>,
+    pub actual: Option<String>,
+    pub url: Option<String>,
+    pub attachments: Vec<Attachment>,
+}
+
+impl TestCase {
+    /// A test of which only the verdict is known.
+    #[must_use]
+    pub fn new(suite: impl Into<String>, name: impl Into<String>, verdict: Verdict) -> Self {
+        Self {
+            suite: suite.into(),
+            name: name.into(),
+            verdict,
+            queued_ms: None,
+            duration_ms: None,
+            attempts: 1,
+            message: None,
+            details: None,
+            expected: None,
+            actual: None,
+            url: None,
+            attachments: Vec::new(),
+        }
+    }
+
+    /// The same with a reason.
+    #[must_use]
+    pub fn because(mut self, message: impl Into<String>) -> Self {
+        self.message = Some(message.into());
+        self
+    }
+}
+
+/// The run on the service's side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    pub id: String,
+    pub url: Option<String>,
+}
+
+/// What became of one target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    pub target: String,
+    pub provider: String,
+    pub verdict: Verdict,
+    /// Why the verdict is what it is, where the tests alone do not tell.
+    pub reason: Option<String>,
+    /// Set whenever the verdict is not `passed`.
+    pub problem: Option<Problem>,
+    pub run: Option<Run>,
+    /// Set while the run may be going on at the service, or its results could not be read.
+    pub handle: Option<Handle>,
+    pub tests: Vec<TestCase>,
+    pub warnings: Vec<String>,
+    /// Milliseconds since the Unix epoch.
+    pub started_at_ms: u64,
+    pub duration_ms: u64,
+    pub queued_ms: Option<u64>,
+    pub location: Option<Location>,
+}
+
+/// How many tests have each verdict.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts([usize; Verdict::ALL.len()]);
+
+impl Counts {
+    /// Counts the verdicts of tests.
+    pub fn of<'a>(tests: impl IntoIterator<Item = &'a TestCase>) -> Self {
+        let mut counts = Self::default();
+        for test in tests {
+            counts.0[test.verdict as usize] += 1;
+        }
+        counts
+    }
+
+    /// How many have this verdict.
+    #[must_use]
+    pub const fn get(&self, verdict: Verdict) -> usize {
+        self.0[verdict as usize]
+    }
+
+    /// How many there are in all.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.0.iter().sum()
+    }
+}
+
+/// What counts as a failure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    pub fail_on: Vec<Verdict>,
+    pub allow_empty: bool,
+    pub exit_zero: bool,
+    /// The number of the signal that told the host to stop, if any.
+    pub signal: Option<u8>,
+}
+
+/// What all targets amount to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conclusion {
+    pub verdict: Verdict,
+    pub exit_code: u8,
+    /// The exit code each target alone would have given, in the order of the reports.
+    pub exit_codes: Vec<u8>,
+}
+
+/// Everything about one invocation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Results {
+    /// Version of the program that made them.
+    pub version: String,
+    /// Milliseconds since the Unix epoch.
+    pub started_at_ms: u64,
+    pub duration_ms: u64,
+    pub conclusion: Conclusion,
+    pub targets: Vec<Report>,
+}

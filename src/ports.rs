@@ -1,0 +1,219 @@
+//! All effects, as traits: the network, the clock, the account's line, and what is told to the host.
+
+#[cfg(test)]
+pub mod fake;
+
+use std::time::Duration;
+
+use crate::model::{Handle, TestCase};
+
+/// A reading of a clock that only goes forward, since some fixed moment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Instant(pub Duration);
+
+impl Instant {
+    /// The time since an earlier reading; zero if it was later.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> Duration {
+        self.0.saturating_sub(earlier.0)
+    }
+
+    /// The reading so much later.
+    #[must_use]
+    pub const fn after(self, time: Duration) -> Self {
+        Self(self.0.saturating_add(time))
+    }
+}
+
+/// Why a wait ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wake {
+    /// The whole time went by.
+    Elapsed,
+    /// The host was told to stop, and by what. Told once.
+    Cancelled(String),
+}
+
+/// How the wait for a turn ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Turn {
+    /// One request may be sent now.
+    Granted,
+    /// The turn would have come too late.
+    NotWithin,
+    /// The host was told to stop, and by what. Told once.
+    Cancelled(String),
+}
+
+/// What an answer said about the account's rate budget.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Budget {
+    /// Requests that may still be sent now.
+    pub remaining: Option<u32>,
+    /// Requests a minute.
+    pub per_minute: Option<u32>,
+    /// How long nothing must be sent.
+    pub pause: Duration,
+}
+
+/// The methods in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    Get,
+    Post,
+}
+
+impl Method {
+    /// Its name on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+        }
+    }
+}
+
+/// A request to the service. The host adds the credential.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    pub method: Method,
+    pub url: String,
+    pub headers: Vec<(&'static str, String)>,
+    pub body: Vec<u8>,
+}
+
+/// Status and headers of an answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Head {
+    pub status: u16,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+}
+
+impl Head {
+    /// The first value of a header; `name` in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// A whole answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Response {
+    pub head: Head,
+    pub body: Vec<u8>,
+}
+
+/// Why there is no answer. The cases differ in whether the request may have had an effect.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// The request certainly did not reach the service.
+    #[error("{0}")]
+    NotSent(String),
+    /// The request may have been carried out, and the answer was lost.
+    #[error("{0}")]
+    Lost(String),
+    /// The host does not allow the request. It never will.
+    #[error("{0}")]
+    Denied(String),
+    /// The answer is larger than is accepted.
+    #[error("{0}")]
+    TooLarge(String),
+}
+
+/// What an open connection brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Chunk {
+    /// The answer began.
+    Head(Head),
+    Bytes(Vec<u8>),
+    /// Nothing came within the time given.
+    Idle,
+    /// The service closed the stream.
+    Ended,
+    /// The connection failed.
+    Broken(String),
+}
+
+/// An answer that is read as it comes.
+pub trait Stream {
+    /// Waits for the next piece, at most so long. After `Ended` or `Broken` there is nothing more.
+    fn next(&mut self, within: Duration) -> Chunk;
+}
+
+/// The network: one origin, and nothing else.
+pub trait Transport {
+    /// Sends a request and reads the whole answer.
+    ///
+    /// # Errors
+    /// [`SendError`], by what may have happened at the service.
+    fn send(&mut self, request: &Request) -> Result<Response, SendError>;
+
+    /// Sends a request whose answer is read piece by piece; its head comes as the first piece.
+    ///
+    /// # Errors
+    /// [`SendError`] if the request could not even be begun.
+    fn open(&mut self, request: &Request) -> Result<Box<dyn Stream>, SendError>;
+}
+
+/// Time and chance.
+pub trait Clock {
+    fn now(&self) -> Instant;
+
+    /// Milliseconds since the Unix epoch, by a clock that may jump.
+    fn unix_ms(&self) -> u64;
+
+    /// Waits, or less if the host is told to stop. Zero asks without waiting.
+    fn wait(&mut self, time: Duration) -> Wake;
+
+    /// A number from 0 to 1, for jitter.
+    fn chance(&mut self) -> f64;
+}
+
+/// The line of all who share the account's rate budget.
+pub trait Account {
+    /// Waits for a turn to send one request.
+    fn take_turn(&mut self, within: Duration) -> Turn;
+
+    /// Passes on what an answer said about the budget.
+    fn note_budget(&mut self, budget: Budget);
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// The trigger is about to be sent.
+    Triggering(Handle),
+    /// The service accepted the trigger, or the run of an unanswered trigger was found.
+    Triggered(Handle),
+    StateChanged {
+        word: String,
+        done: Option<u32>,
+        total: Option<u32>,
+    },
+    TestFinished(TestCase),
+    Retrying {
+        call: String,
+        attempt: u32,
+        wait: Duration,
+        reason: String,
+    },
+    Throttled(Duration),
+    Warning(String),
+    Debug(String),
+}
+
+/// Where events go.
+pub trait Events {
+    fn emit(&mut self, event: Event);
+}
+
+/// All effects.
+pub trait Ports: Transport + Clock + Account + Events {}
+
+impl<T: Transport + Clock + Account + Events> Ports for T {}

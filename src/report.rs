@@ -1,0 +1,106 @@
+//! Reports: from results to text. Nothing here writes a file, and nothing reads a clock.
+//!
+//! Text from a service is neutralised in [`clean`] for where it goes. Every kind but the annotations can be written
+//! to a CI log as it is: no line of it is a command to the runner.
+
+mod clean;
+mod github;
+mod json;
+mod junit;
+mod markdown;
+mod outputs;
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod tests;
+mod text;
+mod view;
+
+pub use json::{ReadError, SCHEMA, read};
+
+use crate::model::Results;
+
+/// A kind of report.
+#[derive(Debug, Clone, Copy)]
+pub struct Kind {
+    /// As written in `--report KIND=PATH`.
+    pub name: &'static str,
+    /// What it is for, in a few words.
+    pub help: &'static str,
+    /// Where it is written when no path is given; `-` is standard output.
+    pub default_path: &'static str,
+    /// Makes it from the results and a nonce.
+    make: fn(&Results, &str) -> String,
+}
+
+/// No kind of this name exists.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no report of the kind `{name}`: choose one of {}", names())]
+pub struct UnknownKind {
+    name: String,
+}
+
+const KINDS: [Kind; 6] = [
+    Kind {
+        name: "junit",
+        help: "JUnit XML, for GitLab, Jenkins and others",
+        default_path: "junit.xml",
+        make: |results, _| junit::render(results),
+    },
+    Kind {
+        name: "json",
+        help: "everything that is known, for programs and for `proctor render`",
+        default_path: "results.json",
+        make: |results, _| json::render(results),
+    },
+    Kind {
+        name: "markdown",
+        help: "a summary for people, as GitHub shows it for a step",
+        default_path: "summary.md",
+        make: |results, _| markdown::render(results),
+    },
+    Kind {
+        name: "github-annotations",
+        help: "workflow commands that make GitHub show errors and warnings",
+        default_path: "-",
+        make: |results, _| github::render(results),
+    },
+    Kind {
+        name: "github-outputs",
+        help: "the outputs of a step, to be appended to the file GITHUB_OUTPUT names",
+        default_path: "-",
+        make: outputs::render,
+    },
+    Kind {
+        name: "text",
+        help: "plain text for terminals and logs",
+        default_path: "-",
+        make: |results, _| text::render(results),
+    },
+];
+
+/// The kinds that [`render`] knows.
+#[must_use]
+pub fn kinds() -> &'static [Kind] {
+    &KINDS
+}
+
+/// Renders the results as a report of a kind.
+///
+/// `nonce` is random text of letters and digits, for delimiters that hostile text must not be able to forge.
+///
+/// # Errors
+/// [`UnknownKind`] if there is no such kind.
+pub fn render(kind: &str, results: &Results, nonce: &str) -> Result<String, UnknownKind> {
+    KINDS
+        .iter()
+        .find(|each| each.name == kind)
+        .map(|each| (each.make)(results, nonce))
+        .ok_or_else(|| UnknownKind {
+            name: clean::one_line(kind, 40),
+        })
+}
+
+fn names() -> String {
+    KINDS.map(|kind| kind.name.to_owned()).join(", ")
+}

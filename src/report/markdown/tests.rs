@@ -1,0 +1,157 @@
+use proptest::prelude::*;
+
+use super::{LIMIT, render, within};
+use crate::model::{TestCase, Verdict};
+use crate::report::sample::{any_results, hostile, many, report, results, usual};
+
+/// Whether every fence and every `<details>` is closed, read line by line as a renderer does.
+fn is_whole(text: &str) -> bool {
+    let (mut fence, mut open) = (None::<String>, 0i32);
+    for line in text.lines() {
+        let ticks: String = line.chars().take_while(|c| *c == '`').collect();
+        match &fence {
+            Some(opening) if line.trim_end() == ticks && ticks.len() >= opening.len() => {
+                fence = None
+            }
+            Some(_) => {}
+            None if ticks.len() >= 3 => fence = Some(ticks),
+            None => {
+                open += line.matches("<details>").count() as i32
+                    - line.matches("</details>").count() as i32
+            }
+        }
+    }
+    fence.is_none() && open == 0
+}
+
+/// The text outside of fences.
+fn prose(text: &str) -> String {
+    let mut fence = None::<String>;
+    let mut prose = String::new();
+    for line in text.lines() {
+        let ticks: String = line.chars().take_while(|c| *c == '`').collect();
+        match &fence {
+            Some(opening) if line.trim_end() == ticks && ticks.len() >= opening.len() => {
+                fence = None
+            }
+            Some(_) => {}
+            None if ticks.len() >= 3 => fence = Some(ticks),
+            None => prose = prose + line + "\n",
+        }
+    }
+    prose
+}
+
+/// The targets of links, where the bracket before is not escaped.
+fn link_targets(prose: &str) -> Vec<&str> {
+    let ends = prose
+        .match_indices("](")
+        .filter(|(at, _)| !prose[..*at].ends_with('\\'));
+    ends.map(|(at, _)| prose[at + 2..].split(')').next().unwrap())
+        .collect()
+}
+
+#[test]
+fn details_go_first_and_from_the_end() {
+    let results = many(100, &"x".repeat(1000));
+    let all = within(&results, LIMIT);
+    assert_eq!(all.matches("<details>").count(), 100);
+    assert!(!all.contains("not shown"));
+    let some = within(&results, 40_000);
+    let kept = some.matches("<details>").count();
+    assert!((1..100).contains(&kept));
+    assert!(some.contains(&format!(
+        "_Details of {} failures not shown here._",
+        100 - kept
+    )));
+    for number in 0..100 {
+        let name = format!("suite / test {number}");
+        let detailed = some.contains(&format!("{name}</summary>"));
+        assert_eq!(detailed, number < kept, "{number}");
+        assert!(detailed || some.contains(&format!("{name}: it broke")));
+    }
+}
+
+#[test]
+fn then_lines_go_and_are_counted() {
+    let text = within(&many(1000, "x"), 20_000);
+    let kept = text.matches("it broke").count();
+    assert_eq!(text.matches("<details>").count(), 0);
+    assert!((1..1000).contains(&kept));
+    assert!(
+        text.contains(&format!("_{} failures more not shown here._", 1000 - kept)),
+        "{kept}"
+    );
+}
+
+#[test]
+fn it_stays_below_the_limit_of_a_step() {
+    let long = "`@<|\u{1b}".repeat(300);
+    for results in [many(4_000, &long), hostile()] {
+        let text = render(&results);
+        assert!(text.len() <= LIMIT && LIMIT < 1_048_576);
+        assert!(is_whole(&text));
+    }
+    let targets = (0..4_000).map(|number| {
+        let mut report = report(
+            &format!("{number} {}", "target ".repeat(25)),
+            Verdict::Failed,
+            vec![TestCase::new("s", "t", Verdict::Failed)],
+        );
+        report.warnings = vec![long.clone()];
+        report.reason = Some(long.clone());
+        report
+    });
+    let text = render(&results(targets.collect()));
+    assert!(text.len() <= LIMIT && text.contains("targets more not shown here"));
+}
+
+#[test]
+fn hostile_text_forges_nothing() {
+    let text = render(&hostile());
+    let prose = prose(&text);
+    assert!(!prose.contains("<script") && !prose.contains("@everyone"));
+    assert!(prose.contains("&lt;script&gt;"));
+    assert_eq!(link_targets(&prose), ["https://files.test/a%29%5D%28b"; 2]);
+}
+
+#[test]
+fn the_slowest_come_first() {
+    let text = render(&usual());
+    let rows: Vec<&str> = text
+        .split("### Slowest")
+        .nth(1)
+        .unwrap()
+        .lines()
+        .skip(4)
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            "| 12.4s | search / search / finds by title |",
+            "| 1.2s | checkout / checkout / POST /orders |",
+            "| 310ms | checkout / checkout / POST /orders |"
+        ]
+    );
+}
+
+proptest! {
+    #[test]
+    fn any_summary_is_whole(results in any_results(), limit in 4_000usize..60_000) {
+        let text = within(&results, limit);
+        prop_assert!(is_whole(&text), "{text}");
+        prop_assert!(text.len() <= limit);
+        let prose = prose(&text);
+        let tags: Vec<&str> = prose.split('<').skip(1).map(|rest| rest.split('>').next().unwrap_or("")).collect();
+        prop_assert!(tags.iter().all(|tag| ["details", "/details", "summary", "/summary"].contains(tag)), "{tags:?}");
+        for target in link_targets(&prose) {
+            prop_assert!(target.to_ascii_lowercase().starts_with("http"), "{target}");
+        }
+        let mention = prose.split('@').skip(1).any(|rest| rest.starts_with(char::is_alphanumeric));
+        prop_assert!(!mention, "{prose}");
+        for row in prose.lines().filter(|line| line.starts_with("| ")) {
+            let bars = row.replace("\\\\", "").replace("\\|", "").matches('|').count();
+            prop_assert!(bars == 3 || bars == 6, "{row}");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! The outputs of a GitHub step, in the form of the file that `GITHUB_OUTPUT` names.
+//!
+//! Each is `name<<DELIMITER`, the value, and the delimiter, on lines of their own.
+
+use super::clean::link;
+use super::view::totals;
+use crate::model::{Results, Verdict};
+
+/// Renders the outputs. `errored` counts every test that is neither passed, failed nor skipped.
+pub(super) fn render(results: &Results, nonce: &str) -> String {
+    let counts = totals(results);
+    let [passed, failed, skipped] =
+        [Verdict::Passed, Verdict::Failed, Verdict::Skipped].map(|verdict| counts.get(verdict));
+    let errored = counts.total() - passed - failed - skipped;
+    let outputs = [
+        ("verdict", results.conclusion.verdict.word().to_owned()),
+        ("exit-code", results.conclusion.exit_code.to_string()),
+        ("passed", passed.to_string()),
+        ("failed", failed.to_string()),
+        ("errored", errored.to_string()),
+        ("skipped", skipped.to_string()),
+        ("run-url", run_url(results)),
+    ];
+    let mut text = String::new();
+    for (name, value) in &outputs {
+        text.push_str(&output(name, value, nonce));
+    }
+    text
+}
+
+/// The first address of a run that is one; empty if there is none.
+fn run_url(results: &Results) -> String {
+    let mut runs = results
+        .targets
+        .iter()
+        .filter_map(|report| report.run.as_ref());
+    runs.find_map(|run| link(run.url.as_deref()?))
+        .unwrap_or_default()
+}
+
+fn output(name: &str, value: &str, nonce: &str) -> String {
+    let delimiter = delimiter(value, nonce);
+    format!("{name}<<{delimiter}\n{value}\n{delimiter}\n")
+}
+
+/// A delimiter that does not occur in the value.
+fn delimiter(value: &str, nonce: &str) -> String {
+    let nonce: String = nonce.chars().filter(char::is_ascii_alphanumeric).collect();
+    let mut delimiter = format!("proctor_{nonce}");
+    while value.contains(&delimiter) {
+        delimiter.push('_');
+    }
+    delimiter
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{delimiter, output};
+
+    #[test]
+    fn a_value_cannot_hold_its_delimiter() {
+        assert_eq!(delimiter("a", "x1\n<<"), "proctor_x1");
+        let forged = "a\nproctor_x1\nb<<proctor_x1_\n";
+        assert_eq!(delimiter(forged, "x1"), "proctor_x1__");
+        assert!(output("name", forged, "x1").starts_with("name<<proctor_x1__\n"));
+    }
+}

@@ -1,0 +1,272 @@
+//! From suite reports to tests and a verdict. The reports' fields are ASSUMED; what is not understood never passes.
+
+mod step;
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::{app_path, attribution};
+use crate::api::{Client, Failure, Fault, Phase, encode, json};
+use crate::error::Problem;
+use crate::model::{Counts, Handle, Target, TestCase, Verdict};
+use crate::services::{Description, Followed, Found, Judged, State, by_cursor};
+use crate::verdict::worst;
+
+/// When reports that are not there yet are asked for again. ASSUMED: a run just ended may answer 404 for a while.
+const LATE_REPORTS: [Duration; 3] = [
+    Duration::from_secs(1),
+    Duration::from_secs(3),
+    Duration::from_secs(5),
+];
+
+/// How many reports without steps are read one by one.
+const MOST_DETAILS: usize = 100;
+
+/// Collects the reports of the job's run and judges them together with the job's state.
+pub fn collect(
+    client: &mut Client,
+    target: &Target,
+    handle: &Handle,
+    followed: &Followed,
+    found: &mut Found,
+) -> Result<Judged, Problem> {
+    let unread = match attribution::attribute(client, handle, followed) {
+        Ok(run) => {
+            let id = run.id.clone();
+            found.run = Some(run);
+            read_reports(client, target, handle, &id, found)?
+        }
+        Err(why) => match client.interrupted() {
+            Some(by) => {
+                return Err(Problem::new(
+                    crate::error::Code::Interrupted,
+                    format!("interrupted by {by}"),
+                ));
+            }
+            None => Some(format!(
+                "the suites' results cannot be attributed to the job: {why}"
+            )),
+        },
+    };
+    if unread.is_none() {
+        missing_suites(client, target, found);
+    }
+    Ok(judge(target, &followed.state, unread, found))
+}
+
+/// Reads the run's suite reports; some reason if they cannot be read.
+fn read_reports(
+    client: &mut Client,
+    target: &Target,
+    handle: &Handle,
+    run: &str,
+    found: &mut Found,
+) -> Result<Option<String>, Problem> {
+    let base = app_path(
+        &handle.subject,
+        &format!("/test-runs/{}/suite-reports", encode(run)),
+    );
+    let mut late = LATE_REPORTS.into_iter();
+    loop {
+        found.tests.clear();
+        let mut details = 0;
+        let outcome = by_cursor(
+            client,
+            &format!("{base}?page_size=100"),
+            "list",
+            |client, reports| {
+                for report in reports {
+                    let report = with_steps(client, &base, report, &mut details);
+                    found.tests.extend(suite_tests(client, target, &report));
+                }
+            },
+        );
+        let failure = match outcome {
+            Ok(()) => return Ok(None),
+            Err(failure) => failure,
+        };
+        let not_yet = matches!(&failure.fault, Fault::Refused(refusal) if refusal.status == 404);
+        match late.next() {
+            Some(wait) if not_yet && client.wait(wait).is_ok() => {}
+            _ => return unreadable(failure).map(Some),
+        }
+    }
+}
+
+/// A reason, if the reports are of no use; the problem itself, if somebody else must act.
+fn unreadable(failure: Failure) -> Result<String, Problem> {
+    match &failure.fault {
+        Fault::Refused(refusal) if matches!(refusal.status, 404 | 410) => Ok(format!(
+            "the suites' reports are not there: {}: {}",
+            failure.call,
+            failure.fault.told()
+        )),
+        _ => Err(failure.problem(Phase::AfterTrigger)),
+    }
+}
+
+/// The report with its steps, which may stand only in the single report.
+fn with_steps(client: &mut Client, base: &str, report: Value, details: &mut usize) -> Value {
+    let service = client.service();
+    let has_steps = json::list(&report, service.assumed("steps")).is_some();
+    let id = json::text(&report, service.assumed("id"));
+    let (false, Some(id)) = (has_steps || *details >= MOST_DETAILS, id) else {
+        return report;
+    };
+    *details += 1;
+    let Ok(answer) = client.get(&format!("{base}/{}", encode(&id))) else {
+        return report;
+    };
+    // The list's fields stay where the single report does not have them.
+    match (report, answer.json.get("data")) {
+        (Value::Object(mut listed), Some(Value::Object(single))) => {
+            listed.extend(single.clone());
+            Value::Object(listed)
+        }
+        (report, _) => report,
+    }
+}
+
+/// The tests of one suite: its steps, or the suite itself where it has none or where its steps do not account for it.
+fn suite_tests(client: &mut Client, target: &Target, report: &Value) -> Vec<TestCase> {
+    let service = client.service();
+    let id = json::text(report, service.assumed("suite_id"));
+    let name = json::text(report, service.assumed("name"))
+        .or_else(|| id.clone())
+        .unwrap_or_else(|| "suite without a name".to_owned());
+    let (verdict, message) = suite_verdict(client, target, &name, report);
+    let service = client.service();
+    let steps = json::list(report, service.assumed("steps")).unwrap_or_default();
+    let mut tests = Vec::with_capacity(steps.len() + 1);
+    for (index, value) in steps.into_iter().enumerate() {
+        tests.push(step::test(service, &name, index, value));
+    }
+    if target.text("buggy") == Some("warn")
+        && verdict == Verdict::Passed
+        && is_buggy(service, report)
+    {
+        // What was waved through as a whole must not fail by its steps.
+        for test in tests
+            .iter_mut()
+            .filter(|test| test.verdict == Verdict::Failed)
+        {
+            test.verdict = Verdict::Skipped;
+        }
+    }
+    if tests.is_empty() || worst(tests.iter().map(|test| test.verdict)) != verdict {
+        let mut suite = TestCase::new(&name, "suite as a whole", verdict);
+        suite.message = message.or_else(|| json::text(report, service.assumed("error_text")));
+        suite.duration_ms = step::duration_ms(service, report);
+        tests.push(suite);
+    }
+    tests
+}
+
+fn is_buggy(service: &Description, report: &Value) -> bool {
+    json::text(report, service.assumed("verdict"))
+        .is_some_and(|word| service.knows("words_buggy", &word))
+}
+
+/// The suite's own verdict, and why where its word alone does not tell.
+fn suite_verdict(
+    client: &mut Client,
+    target: &Target,
+    name: &str,
+    report: &Value,
+) -> (Verdict, Option<String>) {
+    let service = client.service();
+    let Some(word) = json::text(report, service.assumed("verdict")) else {
+        return (
+            Verdict::Errored,
+            Some("its report holds no verdict".to_owned()),
+        );
+    };
+    if service.knows("words_buggy", &word) {
+        let told = "Keploy marks it as buggy: the API itself seems to answer wrongly";
+        if target.text("buggy") == Some("warn") {
+            client.warn(format!("suite {name:?}: {told}"));
+            return (Verdict::Passed, None);
+        }
+        return (Verdict::Failed, Some(told.to_owned()));
+    }
+    step::read_word(service, &word)
+}
+
+/// A suite that was asked for and is in no report is an error, never left out.
+fn missing_suites(client: &mut Client, target: &Target, found: &mut Found) {
+    let wanted = target.texts("suites");
+    if wanted.is_empty() {
+        return;
+    }
+    let app = target.text("app").unwrap_or_default();
+    let reported = |tests: &[TestCase], suite: &str| tests.iter().any(|test| test.suite == suite);
+    let missing: Vec<String> = wanted
+        .iter()
+        .filter(|word| !reported(&found.tests, word))
+        .cloned()
+        .collect();
+    if missing.is_empty() {
+        return;
+    }
+    // Suites may be wanted by id and reported by name.
+    let names = super::catalog::names(client, app, &missing);
+    for (word, name) in missing.iter().zip(names) {
+        if !name
+            .as_ref()
+            .is_some_and(|name| reported(&found.tests, name))
+        {
+            found.tests.push(
+                TestCase::new(
+                    name.unwrap_or_else(|| word.clone()),
+                    "suite as a whole",
+                    Verdict::Errored,
+                )
+                .because("it was asked for and is in no report"),
+            );
+        }
+    }
+}
+
+/// A pass is COMPLETED with at least one suite, none of them other than passed: the guide's sample takes COMPLETED for a
+/// pass, the report pages show a run as completed whatever its suites did, so neither word is enough alone.
+fn judge(target: &Target, state: &State, unread: Option<String>, found: &mut Found) -> Judged {
+    let counts = Counts::of(&found.tests);
+    let worst = worst(found.tests.iter().map(|test| test.verdict));
+    let judged = |verdict, reason: Option<String>| Judged { verdict, reason };
+    match (state, unread, worst) {
+        (State::Cancelled(word), _, _) => judged(
+            Verdict::Cancelled,
+            Some(format!("the service told of the state {word}")),
+        ),
+        (State::Failed(word), Some(why), _) => judged(
+            Verdict::Failed,
+            Some(format!(
+                "the job ended {word}, which means failed tests; {why}"
+            )),
+        ),
+        (State::Completed(_), Some(why), _) if target.is_set("trust_job_status") => {
+            found.tests.push(TestCase::new("", "job", Verdict::Passed));
+            judged(
+                Verdict::Passed,
+                Some(format!(
+                    "the job's state is trusted (trust_job_status); {why}"
+                )),
+            )
+        }
+        (_, Some(why), _) => judged(
+            Verdict::Errored,
+            Some(format!("the job completed, but {why}")),
+        ),
+        (State::Failed(word), None, _) if counts.get(Verdict::Failed) == 0 => judged(
+            Verdict::Errored,
+            Some(format!(
+                "the job ended {word}, but none of its suites failed"
+            )),
+        ),
+        (_, None, _) if found.tests.is_empty() => {
+            judged(Verdict::Skipped, Some("the run holds no suite".to_owned()))
+        }
+        (_, None, verdict) => judged(verdict, None),
+    }
+}

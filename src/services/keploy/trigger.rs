@@ -1,0 +1,147 @@
+//! Triggering: the suites' ids, what was there before, and finding a run whose trigger was not answered.
+
+use serde_json::{Value, json};
+
+use super::{app_path, catalog};
+use crate::api::{Answer, Client, Failure, Phase, json as read};
+use crate::error::Problem;
+use crate::model::{Baseline, Handle, Target};
+use crate::services::{Description, Lost, Plan, by_offset};
+
+/// How many entries of a list of jobs or runs are read: its first page. DOC: at most 100 a page.
+pub const LIST_LIMIT: usize = 100;
+
+/// Resolves the suites and reads the jobs and runs that are there already.
+pub fn prepare(client: &mut Client, target: &Target) -> Result<Plan, Problem> {
+    let app = target.text("app").unwrap_or_default();
+    let suites = catalog::resolve_suites(client, app, target.texts("suites"))?;
+    let intent = Handle {
+        provider: target.provider.clone(),
+        subject: app.to_owned(),
+        job: None,
+        runs: Vec::new(),
+        triggered_at_ms: None,
+        baseline: baseline(client, app)?,
+    };
+    Ok(Plan {
+        path: app_path(app, "/test-suites/run"),
+        body: body(target, &suites),
+        intent,
+    })
+}
+
+/// Source: the vendor's OpenAPI file; the guide names the first two members.
+fn body(target: &Target, suites: &[String]) -> Value {
+    let mut body = json!({"base_url": target.text("base_url").unwrap_or_default()});
+    if !suites.is_empty() {
+        body["test_suite_ids"] = json!(suites);
+    }
+    if let Some(rate_limit) = target.integer("rate_limit") {
+        body["rate_limit"] = json!(rate_limit);
+    }
+    if let Some(timeout) = target.integer("request_timeout") {
+        body["timeout"] = json!(timeout);
+    }
+    body
+}
+
+/// The ids of the jobs and runs before the trigger. A list that cannot be understood is done without; a service that
+/// cannot be reached, or refuses the key, ends the run before it begins.
+fn baseline(client: &mut Client, app: &str) -> Result<Baseline, Problem> {
+    let suites = known(client, &runs_path(app, true), "id")?;
+    let all = known(client, &runs_path(app, false), "id")?;
+    // What is old in either list must not be taken for new in the other.
+    let runs = suites.zip(all).map(|(mut runs, all)| {
+        runs.extend(all);
+        runs.sort_unstable();
+        runs.dedup();
+        runs
+    });
+    let jobs = known(client, "/jobs?", "job_id")?;
+    Ok(Baseline {
+        jobs,
+        runs,
+        state: None,
+    })
+}
+
+fn known(client: &mut Client, path: &str, id: &str) -> Result<Option<Vec<String>>, Problem> {
+    use crate::error::Code;
+    match by_offset(client, path, "list", LIST_LIMIT, LIST_LIMIT) {
+        Ok(items) => Ok(Some(ids(client.service(), &items, id))),
+        Err(failure) => {
+            let problem = failure.problem(Phase::BeforeTrigger);
+            // An unknown app, or a list that this server does not have: the trigger itself will tell.
+            match problem.code {
+                Code::Usage | Code::Protocol => {
+                    client.warn(format!("what was there before cannot be read: {problem}"));
+                    Ok(None)
+                }
+                _ => Err(problem),
+            }
+        }
+    }
+}
+
+fn ids(service: &Description, items: &[Value], id: &str) -> Vec<String> {
+    items
+        .iter()
+        .filter_map(|item| read::text(item, service.assumed(id)))
+        .collect()
+}
+
+/// The list of an app's runs, of suites alone (DOC as a filter; that our runs have this kind is ASSUMED) or of any kind.
+pub fn runs_path(app: &str, suites_only: bool) -> String {
+    let kind = if suites_only {
+        "kind=test_suite_run"
+    } else {
+        ""
+    };
+    app_path(app, &format!("/test-runs?{kind}"))
+}
+
+/// Reads the job's id. DOC: 202 with `data.job_id`.
+pub fn accepted(answer: &Answer, intent: &Handle, service: &Description) -> Option<Handle> {
+    let data = answer.json.get("data")?;
+    let job = read::text(data, service.assumed("job_id"))?;
+    Some(Handle {
+        job: Some(job),
+        runs: read::text(&answer.json, service.assumed("run_id"))
+            .into_iter()
+            .collect(),
+        triggered_at_ms: crate::api::headers::date_ms(&answer.head),
+        ..intent.clone()
+    })
+}
+
+/// Looks for the one job that is new since the baseline. Source of the rule: only a single new one is surely ours.
+pub fn find_lost(client: &mut Client, intent: &Handle) -> Result<Lost, Failure> {
+    let Some(before) = &intent.baseline.jobs else {
+        return Ok(Lost::Unclear(
+            "the jobs before the trigger are not known".to_owned(),
+        ));
+    };
+    let items = by_offset(client, "/jobs?", "list", LIST_LIMIT, LIST_LIMIT)?;
+    let service = client.service();
+    let new: Vec<String> = items
+        .iter()
+        .filter(|item| {
+            read::text(item, service.assumed("app_id")).is_none_or(|app| app == intent.subject)
+        })
+        .filter_map(|item| read::text(item, service.assumed("job_id")))
+        .filter(|id| !before.contains(id))
+        .collect();
+    match new.as_slice() {
+        [] => Ok(Lost::Nothing),
+        [job] => Ok(Lost::Found(Handle {
+            job: Some(job.clone()),
+            triggered_at_ms: Some(client.ports.unix_ms()),
+            ..intent.clone()
+        })),
+        several => Ok(Lost::Unclear(format!(
+            "{} jobs are new ({})",
+            several.len(),
+            several.join(", ")
+        ))),
+    }
+}
