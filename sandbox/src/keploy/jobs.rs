@@ -1,0 +1,202 @@
+//! Jobs and their runs. A job's state follows from the time since its trigger; nothing runs in the background.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use super::scenario::{App, Link, Outcome, Settings, Suite};
+
+/// When the jobs from before the sandbox was started began: 2025-01-01.
+const LONG_AGO: Duration = Duration::from_secs(1_735_689_600);
+
+/// A job, with its run.
+#[derive(Debug, Clone)]
+pub struct Job {
+    pub id: String,
+    pub run: String,
+    pub app: String,
+    pub base_url: String,
+    pub suites: Vec<Suite>,
+    pub created: SystemTime,
+    /// Whether a request to the sandbox started it.
+    pub ours: bool,
+    /// None for a job from before the sandbox was started, which has ended.
+    triggered: Option<Instant>,
+    stopped: Option<Instant>,
+}
+
+/// All jobs, the newest last.
+#[derive(Debug)]
+pub struct Jobs {
+    pub all: Vec<Job>,
+    started: usize,
+}
+
+/// How far a job has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    pub word: String,
+    pub done: usize,
+    pub ended: bool,
+}
+
+/// What a trigger asked for.
+pub struct Order {
+    pub base_url: String,
+    pub suites: Vec<Suite>,
+}
+
+impl Jobs {
+    /// Two jobs of each app that ended long ago.
+    pub fn new(settings: &Settings) -> Self {
+        let old = |app: &App, number: usize| Job {
+            id: format!("job-old-{}-{number}", app.id),
+            run: format!("run-old-{}-{number}", app.id),
+            app: app.id.clone(),
+            base_url: app.endpoint.clone(),
+            suites: passing(&app.suites),
+            created: UNIX_EPOCH + LONG_AGO,
+            ours: false,
+            triggered: None,
+            stopped: None,
+        };
+        Self {
+            all: settings
+                .apps
+                .iter()
+                .flat_map(|app| [old(app, 0), old(app, 1)])
+                .collect(),
+            started: 0,
+        }
+    }
+
+    /// Starts a job, and as many of others as the scenario wants. Returns its id.
+    pub fn start(&mut self, app: &App, order: Order, settings: &Settings) -> String {
+        self.started += 1;
+        let number = self.started;
+        let id = format!("job-{number:04x}");
+        let job = Job {
+            run: match settings.link {
+                Link::SameId => id.clone(),
+                _ => format!("run-{number:04x}"),
+            },
+            id: id.clone(),
+            app: app.id.clone(),
+            base_url: order.base_url,
+            suites: order.suites,
+            created: SystemTime::now(),
+            ours: true,
+            triggered: Some(Instant::now()),
+            stopped: None,
+        };
+        let noise = |other: usize| Job {
+            id: format!("job-noise-{number}-{other}"),
+            run: format!("run-noise-{number}-{other}"),
+            base_url: app.endpoint.clone(),
+            suites: passing(&app.suites),
+            ours: false,
+            ..job.clone()
+        };
+        let noise: Vec<Job> = (0..settings.noise_runs).map(noise).collect();
+        self.all.push(job);
+        self.all.extend(noise);
+        id
+    }
+
+    pub fn job(&self, id: &str) -> Option<&Job> {
+        self.all.iter().find(|job| job.id == id)
+    }
+
+    pub fn job_mut(&mut self, id: &str) -> Option<&mut Job> {
+        self.all.iter_mut().find(|job| job.id == id)
+    }
+}
+
+/// The suites as a run of somebody else has them: whoever takes it for their own sees it pass.
+fn passing(suites: &[Suite]) -> Vec<Suite> {
+    let pass = |suite: &Suite| Suite {
+        outcome: Some(Outcome::Pass),
+        ..suite.clone()
+    };
+    suites.iter().map(pass).collect()
+}
+
+impl Job {
+    pub fn stop(&mut self) {
+        self.stopped.get_or_insert_with(Instant::now);
+    }
+
+    /// When each suite ends, since the trigger; none for one that never does, and for those behind it.
+    fn ends(&self, settings: &Settings) -> Vec<Option<Duration>> {
+        let mut at = Some(Duration::from_millis(settings.queue_ms));
+        self.suites
+            .iter()
+            .map(|suite| {
+                at = match suite.outcome() {
+                    Outcome::Stuck => None,
+                    _ => at.map(|at| at + Duration::from_millis(suite.duration_ms())),
+                };
+                at
+            })
+            .collect()
+    }
+
+    /// How long it ran, until now or until it was stopped.
+    fn ran(&self) -> Duration {
+        let until = self.stopped.unwrap_or_else(Instant::now);
+        self.triggered
+            .map_or(Duration::MAX, |triggered| until.duration_since(triggered))
+    }
+
+    pub fn progress(&self, settings: &Settings) -> Progress {
+        let stopped = self.stopped.is_some();
+        let ran = self.ran();
+        let done = self
+            .ends(settings)
+            .iter()
+            .filter(|end| end.is_some_and(|end| end <= ran))
+            .count();
+        let queued = ran < Duration::from_millis(settings.queue_ms);
+        let word = match () {
+            () if stopped => settings.stopped_job_word.as_str(),
+            // ASSUMED: the words of a job that has not ended are not documented.
+            () if queued => "QUEUED",
+            () if done < self.suites.len() => "RUNNING",
+            () if self.failed() => settings.failed_job_word.as_str(),
+            () => "COMPLETED",
+        };
+        Progress {
+            word: word.to_owned(),
+            done,
+            ended: stopped || (!queued && done == self.suites.len()),
+        }
+    }
+
+    fn failed(&self) -> bool {
+        self.suites
+            .iter()
+            .any(|suite| matches!(suite.outcome(), Outcome::Fail | Outcome::Buggy))
+    }
+
+    /// Whether the reports can be read: a while after the job's end.
+    pub fn has_reports(&self, settings: &Settings) -> bool {
+        let Some(triggered) = self.triggered else {
+            return true;
+        };
+        let end = match self.stopped {
+            Some(stopped) => Some(stopped.duration_since(triggered)),
+            None => (self.ends(settings).last().copied())
+                .unwrap_or(Some(Duration::from_millis(settings.queue_ms))),
+        };
+        end.is_some_and(|end| {
+            triggered.elapsed() >= end + Duration::from_millis(settings.reports_after_ms)
+        })
+    }
+
+    /// The suites with a report, each with its place: those that ended, but for the ones that are to be missing.
+    pub fn reported(&self, settings: &Settings) -> impl Iterator<Item = (usize, &Suite)> {
+        self.suites
+            .iter()
+            .enumerate()
+            .take(self.progress(settings).done)
+            .filter(|(_, suite)| suite.outcome() != Outcome::Missing)
+    }
+}

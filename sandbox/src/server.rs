@@ -1,0 +1,301 @@
+//! Connections, faults, and which service a request goes to.
+
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use http::{Request, Response};
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+
+use crate::body::{SentBody, slow, stream_hit, truncated, whole};
+use crate::call::{Call, Reply, Service};
+use crate::connection::{Connection, Reset};
+use crate::fault::{Fault, FaultKind, Faults};
+use crate::received::Received;
+use crate::{Scenario, control, keploy, system};
+
+/// The largest request that is read, in bytes.
+const LARGEST: usize = 16 * 1024 * 1024;
+
+/// What all connections share.
+pub struct Shared {
+    services: Vec<Box<dyn Service>>,
+    faults: Mutex<Faults>,
+    received: Mutex<Log>,
+    started: Instant,
+}
+
+/// The requests since the start or the last reset, and how many there were before.
+#[derive(Default)]
+struct Log {
+    requests: Vec<Received>,
+    forgotten: usize,
+}
+
+fn services(scenario: &Scenario) -> Vec<Box<dyn Service>> {
+    vec![Box::new(keploy::Keploy::new(scenario.keploy.clone()))]
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    pub fn new(scenario: Scenario) -> Self {
+        Self {
+            services: services(&scenario),
+            faults: Mutex::new(Faults::new(scenario.faults)),
+            received: Mutex::default(),
+            started: Instant::now(),
+        }
+    }
+
+    pub fn received(&self) -> Vec<Received> {
+        lock(&self.received).requests.clone()
+    }
+
+    pub fn add_fault(&self, fault: Fault) {
+        lock(&self.faults).add(fault);
+    }
+
+    pub fn reset(&self) {
+        lock(&self.faults).clear();
+        lock(&self.received).forget();
+        for service in &self.services {
+            service.reset();
+        }
+    }
+
+    /// Notes a request before it is answered, so that one without an answer is counted too.
+    fn note(&self, service: &dyn Service, call: &Call) -> usize {
+        let mut received = lock(&self.received);
+        received.requests.push(Received {
+            service: service.info().name.to_owned(),
+            method: call.method.to_string(),
+            path: call.path.clone(),
+            query: call.query.clone(),
+            headers: call
+                .headers
+                .iter()
+                .map(|(name, value)| {
+                    (
+                        name.to_string(),
+                        String::from_utf8_lossy(value.as_bytes()).into_owned(),
+                    )
+                })
+                .collect(),
+            body: String::from_utf8_lossy(&call.body).into_owned(),
+            status: 0,
+            at_ms: u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        });
+        received.forgotten + received.requests.len() - 1
+    }
+
+    fn note_status(&self, at: usize, status: u16) {
+        let mut received = lock(&self.received);
+        // A request that was answered after a reset is no longer there.
+        let place = at.checked_sub(received.forgotten);
+        if let Some(received) = place.and_then(|at| received.requests.get_mut(at)) {
+            received.status = status;
+        }
+    }
+}
+
+impl Log {
+    fn forget(&mut self) {
+        self.forgotten += self.requests.len();
+        self.requests.clear();
+    }
+}
+
+/// Accepts connections until told to stop.
+pub async fn serve(listener: TcpListener, shared: Arc<Shared>, mut stopped: oneshot::Receiver<()>) {
+    loop {
+        tokio::select! {
+            _ = &mut stopped => return,
+            accepted = listener.accept() => {
+                match accepted {
+                    Ok((stream, _)) => drop(tokio::spawn(connection(stream, Arc::clone(&shared)))),
+                    // It went away before it was accepted, or there are too many: others must be let to end.
+                    Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+                }
+            }
+        }
+    }
+}
+
+async fn connection(stream: TcpStream, shared: Arc<Shared>) {
+    // Latency matters more than packets here.
+    let _ = stream.set_nodelay(true);
+    let reset = Reset::default();
+    let io = TokioIo::new(Connection::new(stream, reset.clone()));
+    let service = service_fn(move |request| {
+        let (shared, reset) = (Arc::clone(&shared), reset.clone());
+        async move { respond(&shared, &reset, request).await }
+    });
+    // How a connection ends is the client's business.
+    let _ = hyper::server::conn::http1::Builder::new()
+        .half_close(true)
+        .serve_connection(io, service)
+        .await;
+}
+
+async fn respond(
+    shared: &Shared,
+    reset: &Reset,
+    request: Request<Incoming>,
+) -> io::Result<Response<SentBody>> {
+    let (parts, body) = request.into_parts();
+    // A body that breaks off, or has no end, gets no answer.
+    let body = Limited::new(body, LARGEST).collect().await;
+    let mut call = Call {
+        method: parts.method,
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers: parts.headers,
+        body: body.map_err(io::Error::other)?.to_bytes(),
+    };
+    if call.path == system::PATH {
+        return Ok(whole(system::answer(&call)));
+    }
+    if let Some(path) = below(&call.path, control::PATH) {
+        call.path = path;
+        return Ok(whole(control::answer(shared, &call)));
+    }
+    let found = shared
+        .services
+        .iter()
+        .find_map(|service| Some((service, below(&call.path, service.info().path)?)));
+    match found {
+        Some((service, path)) => {
+            call.path = path;
+            serve_call(shared, reset, service.as_ref(), &call).await
+        }
+        None => Ok(whole(Reply::text(
+            404,
+            "text/plain",
+            "no service of the sandbox is here\n",
+        ))),
+    }
+}
+
+/// What of a path is behind a prefix that ends with a segment.
+fn below(path: &str, prefix: &str) -> Option<String> {
+    let rest = path.strip_prefix(prefix)?;
+    (rest.is_empty() || rest.starts_with('/')).then(|| rest.to_owned())
+}
+
+async fn serve_call(
+    shared: &Shared,
+    reset: &Reset,
+    service: &dyn Service,
+    call: &Call,
+) -> io::Result<Response<SentBody>> {
+    let at = shared.note(service, call);
+    let fault = lock(&shared.faults).take(call.method.as_str(), &call.path);
+    let outcome = match fault {
+        None => Ok(whole(service.answer(call))),
+        Some(fault) => hit(service, call, reset, fault).await,
+    };
+    if let Ok(response) = &outcome {
+        shared.note_status(at, response.status().as_u16());
+    }
+    outcome
+}
+
+/// Answers as the fault wants it.
+async fn hit(
+    service: &dyn Service,
+    call: &Call,
+    reset: &Reset,
+    fault: FaultKind,
+) -> io::Result<Response<SentBody>> {
+    let processed = match &fault {
+        FaultKind::Status { processed, .. }
+        | FaultKind::Html { processed, .. }
+        | FaultKind::WrongJson { processed }
+        | FaultKind::NotJson { processed } => *processed,
+        FaultKind::ResetAfter => true,
+        _ => false,
+    };
+    if processed {
+        drop(service.answer(call));
+    }
+    match fault {
+        FaultKind::Latency { ms } => {
+            tokio::time::sleep(Duration::from_millis(ms)).await;
+            Ok(whole(service.answer(call)))
+        }
+        FaultKind::Hang => std::future::pending().await,
+        FaultKind::ResetBefore | FaultKind::ResetAfter => {
+            reset.order();
+            Err(io::ErrorKind::ConnectionReset.into())
+        }
+        FaultKind::TruncatedBody => Ok(truncated(service.answer(call))),
+        FaultKind::SlowBody { ms } => Ok(slow(service.answer(call), Duration::from_millis(ms))),
+        FaultKind::StreamStall | FaultKind::StreamBreakMidLine | FaultKind::StreamEarlyEnd => {
+            Ok(stream_hit(service.answer(call), &fault))
+        }
+        other => Ok(whole(instead(service, call, other))),
+    }
+}
+
+/// The answers that take the place of the service's own.
+fn instead(service: &dyn Service, call: &Call, fault: FaultKind) -> Reply {
+    match fault {
+        FaultKind::Status {
+            status,
+            body,
+            error_code,
+            retry_after,
+            ..
+        } => {
+            let reply = match body {
+                Some(body) => Reply::text(status, "application/json", body),
+                None => service.error(
+                    call,
+                    status,
+                    error_code.as_deref(),
+                    "as the sandbox was told",
+                ),
+            };
+            match retry_after {
+                Some(wait) => reply.with("retry-after", wait),
+                None => reply,
+            }
+        }
+        FaultKind::Html { status, .. } => Reply::text(
+            status,
+            "text/html",
+            "<!doctype html><html><body><h1>502 Bad Gateway</h1></body></html>",
+        ),
+        FaultKind::WrongJson { .. } => Reply::text(
+            200,
+            "application/json",
+            r#"[{"data": 7}, null, {"meta": []}]"#,
+        ),
+        FaultKind::Redirect { location } => {
+            Reply::text(302, "text/plain", "elsewhere").with("location", location)
+        }
+        FaultKind::EchoKey { status } => {
+            let key = service.credential(call).unwrap_or_default();
+            service.error(
+                call,
+                status,
+                None,
+                &format!("the key {key} is not liked here"),
+            )
+        }
+        FaultKind::HugeBody { bytes } => Reply::text(
+            200,
+            "application/json",
+            format!("{{\"data\": \"{}\"}}", "x".repeat(bytes)),
+        ),
+        _ => Reply::text(200, "application/json", "{\"data\": {\"job_status\": "),
+    }
+}
