@@ -1,0 +1,193 @@
+//! GitHub Actions: masks, groups, the step's summary and its outputs.
+
+use std::path::Path;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::{bindings::proctor::ci::types::Location, console::safe, output, secret::Secret};
+
+/// The largest step summary; a larger one is dropped whole.
+///
+/// Source: actions/runner, `FileCommandManager.cs`.
+const SUMMARY_LIMIT: usize = 1_048_576;
+
+/// What is said where a summary had to be cut.
+const CUT: &str =
+    "\n\n_The summary was cut here, as GitHub shows no more. The results file has everything._\n";
+
+/// The commands that make the runner mask a key, as it is and in the forms it is likely to be sent in.
+#[must_use]
+pub fn mask(key: &Secret) -> String {
+    let mut forms: Vec<String> = key.expose().lines().map(str::to_owned).collect();
+    forms.push(utf8_percent_encode(key.expose(), NON_ALPHANUMERIC).to_string());
+    forms.push(STANDARD.encode(key.expose()));
+    forms.sort();
+    forms.dedup();
+    forms
+        .iter()
+        .filter(|form| !form.trim().is_empty())
+        .map(|form| format!("::add-mask::{}\n", escape(form)))
+        .collect()
+}
+
+/// The beginning and end of a group of lines.
+#[must_use]
+pub fn group(title: &str) -> (String, String) {
+    (
+        format!("::group::{}\n", escape(title)),
+        "::endgroup::\n".to_owned(),
+    )
+}
+
+/// Escapes the data of a workflow command. Source: actions/toolkit, `command.ts`.
+fn escape(data: &str) -> String {
+    data.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+/// The annotation for a failure that ended the step before there was any result.
+#[must_use]
+pub fn failure(message: &str, next: &str, location: Option<&Location>) -> String {
+    let place = location.map_or_else(String::new, |location| {
+        format!("file={},line={},", property(&location.file), location.line)
+    });
+    let data = escape(&format!(
+        "{}\nnext: {}",
+        safe::line(message),
+        safe::line(next)
+    ));
+    format!("::error {place}title=Proctor::{data}\n")
+}
+
+/// Escapes a property of a workflow command. Source: actions/toolkit, `command.ts`.
+fn property(value: &str) -> String {
+    escape(value).replace(':', "%3A").replace(',', "%2C")
+}
+
+/// Appends the outputs of a step that ended before there was any result.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn append_failure(path: &Path, exit_code: u8) -> std::io::Result<()> {
+    output::append(path, &format!("verdict=errored\nexit-code={exit_code}\n"))
+}
+
+/// Appends to the step's summary, cut to what GitHub shows.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn append_summary(path: &Path, markdown: &str) -> std::io::Result<()> {
+    let there = std::fs::metadata(path).map_or(0, |file| file.len());
+    let left = SUMMARY_LIMIT.saturating_sub(usize::try_from(there).unwrap_or(usize::MAX));
+    let mut text = format!("{}\n", markdown.trim_end());
+    if text.len() > left {
+        let Some(room) = left.checked_sub(CUT.len()) else {
+            return Ok(());
+        };
+        let end = (0..=room)
+            .rev()
+            .find(|end| text.is_char_boundary(*end))
+            .unwrap_or(0);
+        // Not within a line: half a table row or tag would garble what follows.
+        let end = text[..end].rfind('\n').unwrap_or(0);
+        text.truncate(end);
+        text.push_str(CUT);
+    }
+    output::append(path, &text)
+}
+
+/// Appends outputs to the step's output file: those that the component has rendered, then the paths of reports.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn append_outputs(
+    path: &Path,
+    rendered: &str,
+    paths: &[(&str, &str)],
+    nonce: &str,
+) -> std::io::Result<()> {
+    let mut text = rendered.trim_end().to_owned();
+    text.push('\n');
+    for (name, value) in paths {
+        text.push_str(&output_entry(name, value, nonce));
+    }
+    output::append(path, text.trim_start())
+}
+
+/// One output, with a delimiter that its value does not contain.
+fn output_entry(name: &str, value: &str, nonce: &str) -> String {
+    let mut delimiter = format!("proctor_{nonce}");
+    while value.contains(&delimiter) {
+        delimiter.push('_');
+    }
+    format!("{name}<<{delimiter}\n{value}\n{delimiter}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_masked_in_its_forms() {
+        let commands = mask(&Secret::new("kep_a/b%c"));
+        assert!(
+            commands
+                .lines()
+                .all(|line| line.starts_with("::add-mask::"))
+        );
+        assert!(commands.contains("::add-mask::kep_a/b%25c\n"), "{commands}");
+        assert!(
+            commands.contains("::add-mask::a2VwX2EvYiVj\n"),
+            "{commands}"
+        );
+    }
+
+    #[test]
+    fn a_group_cannot_be_broken_out_of() {
+        assert_eq!(group("a\n::error::b%").0, "::group::a%0A::error::b%25\n");
+    }
+
+    #[test]
+    fn an_annotation_stays_one_line_with_its_place() {
+        let location = Location {
+            file: "a,b:c\n.toml".to_owned(),
+            line: 3,
+        };
+        assert_eq!(
+            failure("50%\n::error::x", "do\u{1b}[2J it", Some(&location)),
+            "::error file=a%2Cb%3Ac%0A.toml,line=3,title=Proctor::50%25 ::error::x%0Anext: do it\n"
+        );
+        assert!(failure("a", "b", None).starts_with("::error title=Proctor::a%0A"));
+    }
+
+    #[test]
+    fn an_output_cannot_forge_another() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("output");
+        std::fs::write(&path, "before=1\n").unwrap();
+        let hostile = "x\nproctor_n\nverdict=passed";
+        append_outputs(&path, "verdict<<d\nfailed\nd\n", &[("junit", hostile)], "n").unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(
+            text,
+            "before=1\nverdict<<d\nfailed\nd\njunit<<proctor_n_\nx\nproctor_n\nverdict=passed\nproctor_n_\n"
+        );
+    }
+
+    #[test]
+    fn a_summary_never_passes_the_limit_with_what_is_there() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("summary");
+        std::fs::write(&path, "é".repeat(1_000)).unwrap();
+        append_summary(&path, &"é line\n".repeat(300_000)).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.len() <= SUMMARY_LIMIT, "{}", text.len());
+        assert!(text.len() > SUMMARY_LIMIT - 200, "{}", text.len());
+        assert!(text.ends_with(CUT));
+        append_summary(&path, &"more\n".repeat(100)).unwrap();
+        let after = std::fs::metadata(&path).unwrap().len();
+        assert!(usize::try_from(after).unwrap() <= SUMMARY_LIMIT);
+    }
+}

@@ -1,0 +1,286 @@
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::bindings::exports::proctor::ci::reports::ReportKind;
+use crate::config::options::{Key, Options, find};
+
+/// Runs test suites at hosted services from a CI job: triggers them, follows them, reports them.
+#[derive(Debug, Parser)]
+#[command(
+    name = "proctor",
+    version,
+    arg_required_else_help = false,
+    disable_help_subcommand = true
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: GlobalArgs,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command understands.
+#[derive(Debug, Clone, Default, Args)]
+pub struct GlobalArgs {
+    /// Say more: calls, retries, waits. Also with RUNNER_DEBUG=1.
+    #[arg(long, short, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
+    /// Say nothing but results, warnings and errors.
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// No colours, also not on a terminal. Also with NO_COLOR.
+    #[arg(long, global = true)]
+    pub no_color: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Trigger runs, follow them to their end, and report.
+    Run(RunArgs),
+    /// Follow runs that were started with `run --no-wait`, or left behind, to their end.
+    Wait(WaitArgs),
+    /// Stop runs that were started with `run --no-wait`, or left behind.
+    Cancel(CancelArgs),
+    /// Show what can be run at a service.
+    List(ListArgs),
+    /// Check configuration, credentials and reach of every target; triggers nothing.
+    Check(CheckArgs),
+    /// Make a report from a results file.
+    Render(RenderArgs),
+    /// Show the services and their parameters.
+    Providers,
+    /// Print a JSON Schema.
+    Schema(SchemaArgs),
+    /// Print a script that completes commands in a shell.
+    Completions(CompletionsArgs),
+    /// Serve the services offline, for trying things out.
+    Sandbox(SandboxArgs),
+    /// Show a whole run on the sandbox: no account, no network.
+    Demo(DemoArgs),
+}
+
+/// Where the configuration is.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ConfigArgs {
+    /// Configuration file [env: PROCTOR_CONFIG] [default: proctor.toml, if there is one].
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<String>,
+}
+
+/// What to run.
+#[derive(Debug, Clone, Default, Args)]
+pub struct TargetArgs {
+    /// Targets of the configuration file; all of them when none is named.
+    #[arg(value_name = "TARGET", conflicts_with = "provider")]
+    pub targets: Vec<String>,
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// A service to run tests at, without a target of the configuration file.
+    #[arg(long, value_name = "NAME")]
+    pub provider: Option<String>,
+    /// Set a parameter; wins over the configuration file. Lists are separated by commas.
+    #[arg(long, value_name = "KEY=VALUE", action = ArgAction::Append)]
+    pub set: Vec<String>,
+    /// Another base URL of the service's API, with its path [env: PROCTOR_API_URL].
+    #[arg(long, value_name = "URL")]
+    pub api_url: Option<String>,
+}
+
+/// How to follow runs and what to do with their results.
+#[derive(Debug, Clone, Default, Args)]
+pub struct FollowArgs {
+    /// How long a run may take, for example 15m or `1h 30m` [default: 30m].
+    #[arg(long, value_name = "DURATION")]
+    pub timeout: Option<String>,
+    /// How many targets are followed at once [default: 8].
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<String>,
+    /// CI system to write for: auto, github, gitlab, jenkins or none [default: auto].
+    ///
+    /// On a CI system the reports junit and json are written even if no report is asked for, to junit.xml and
+    /// results.json.
+    #[arg(long, value_name = "SYSTEM")]
+    pub ci: Option<String>,
+    /// Write a report; without a path to the usual one, with `-` to standard output. May be repeated.
+    #[arg(long, value_name = "KIND[=PATH]", action = ArgAction::Append)]
+    pub report: Vec<String>,
+    /// Verdicts that make the exit code other than 0 [default: failed,errored,cancelled,timed-out,unknown].
+    #[arg(long, value_name = "LIST")]
+    pub fail_on: Option<String>,
+    /// It is all right that no test ran.
+    #[arg(long)]
+    pub allow_empty: bool,
+    /// Report, but end with exit code 0 whatever the verdict.
+    #[arg(long)]
+    pub exit_zero: bool,
+    /// What to write to standard output: human, or ndjson for every event as a line of JSON [default: human].
+    #[arg(long, value_name = "FORM")]
+    pub output: Option<String>,
+    /// What becomes of the run at the service when Proctor is stopped: cancel or detach [default: cancel].
+    #[arg(long, value_name = "WHAT")]
+    pub on_interrupt: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, Args)]
+pub struct RunArgs {
+    #[command(flatten)]
+    pub target: TargetArgs,
+    #[command(flatten)]
+    pub follow: FollowArgs,
+    /// Trigger the runs and end at once; `proctor wait` follows them.
+    #[arg(long, conflicts_with_all = ["report", "on_interrupt"])]
+    pub no_wait: bool,
+    /// Where handles of runs that go on are kept [default: proctor-handle.json].
+    #[arg(long, value_name = "FILE")]
+    pub handle: Option<String>,
+    /// Start runs without looking whether the system under test answers.
+    #[arg(long)]
+    pub skip_preflight: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct WaitArgs {
+    /// The file that `run` has left.
+    #[arg(value_name = "HANDLE-FILE")]
+    pub file: String,
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    #[command(flatten)]
+    pub follow: FollowArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct CancelArgs {
+    /// The file that `run` has left.
+    #[arg(value_name = "HANDLE-FILE")]
+    pub file: String,
+}
+
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// The service to ask.
+    #[arg(long, value_name = "NAME")]
+    pub provider: String,
+    /// Narrow it down: show what lies below. May be repeated.
+    #[arg(long, value_name = "KEY=VALUE", action = ArgAction::Append)]
+    pub set: Vec<String>,
+    /// Another base URL of the service's API, with its path [env: PROCTOR_API_URL].
+    #[arg(long, value_name = "URL")]
+    pub api_url: Option<String>,
+    /// What to write to standard output: human, or ndjson for every item as a line of JSON [default: human].
+    #[arg(long, value_name = "FORM")]
+    pub output: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// Do not look whether the system under test answers.
+    #[arg(long)]
+    pub skip_preflight: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct RenderArgs {
+    /// Kind of the report, as for `run --report`.
+    pub kind: String,
+    /// A results file, as written by `run --report json`.
+    #[arg(long, value_name = "FILE")]
+    pub from: String,
+}
+
+/// What a schema describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaKind {
+    /// The configuration file, proctor.toml.
+    Config,
+    /// The results file, results.json.
+    Results,
+}
+
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// What the schema is to describe.
+    #[arg(value_enum, default_value = "config")]
+    pub kind: SchemaKind,
+}
+
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    pub shell: Shell,
+}
+
+#[derive(Debug, Args)]
+pub struct SandboxArgs {
+    /// Address to serve at; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4010")]
+    pub listen: std::net::SocketAddr,
+    /// A scenario file, which says how the services behave.
+    #[arg(long, value_name = "FILE")]
+    pub scenario: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// End with the exit code that the run gives.
+    #[arg(long)]
+    pub exit_code: bool,
+    /// Directory for the reports.
+    #[arg(long, value_name = "DIR", default_value = "proctor-demo")]
+    pub out: String,
+}
+
+impl FollowArgs {
+    /// The options that the flags give.
+    ///
+    /// # Errors
+    /// One sentence for each flag that cannot be understood.
+    pub fn options(&self, kinds: &[ReportKind]) -> Result<Options, Vec<String>> {
+        let mut options = Options::default();
+        let mut errors = Vec::new();
+        let flags = [
+            ("timeout", &self.timeout),
+            ("jobs", &self.jobs),
+            ("ci", &self.ci),
+            ("fail_on", &self.fail_on),
+            ("output", &self.output),
+            ("on_interrupt", &self.on_interrupt),
+        ];
+        for (name, text) in flags {
+            if let Some(text) = text {
+                set(&mut options, name, text, kinds, &mut errors);
+            }
+        }
+        if !self.report.is_empty() {
+            let read = self
+                .report
+                .iter()
+                .map(|text| crate::config::options::report(text, kinds));
+            match read.collect() {
+                Ok(reports) => options.reports = Some(reports),
+                Err(error) => errors.push(format!("--report: {error}")),
+            }
+        }
+        options.allow_empty = self.allow_empty.then_some(true);
+        options.exit_zero = self.exit_zero.then_some(true);
+        if errors.is_empty() {
+            Ok(options)
+        } else {
+            Err(errors)
+        }
+    }
+}
+
+fn set(
+    options: &mut Options,
+    name: &str,
+    text: &str,
+    kinds: &[ReportKind],
+    errors: &mut Vec<String>,
+) {
+    let key: &Key = find(name).expect("every flag of FollowArgs has an option of its name");
+    if let Err(error) = options.set(key, text, kinds) {
+        errors.push(format!("--{}: {error}", name.replace('_', "-")));
+    }
+}

@@ -1,0 +1,64 @@
+use tokio::task::JoinSet;
+
+use crate::{
+    bindings::proctor::ci::types::Problem,
+    cli::{CheckArgs, FollowArgs},
+    config::{
+        options::{Options, Output},
+        plan::Planned,
+    },
+    failure::{Failure, code_name},
+    stop::Stop,
+};
+
+use super::{credentials, run, session::Session, settled::Settled};
+
+/// `proctor check`.
+pub async fn check(session: &Session, arguments: &CheckArgs) -> Result<u8, Failure> {
+    let config = session.config(arguments.target.config.config.as_deref())?;
+    let more = Options {
+        skip_preflight: arguments.skip_preflight.then_some(true),
+        ..Options::default()
+    };
+    let settled = Settled::settle(session, &FollowArgs::default(), more, config.as_ref())?;
+    let planned = run::targets(session, &arguments.target, &settled, config)?;
+    let keys = credentials::equip(session, &planned, settled.ci, settled.out_is_data(session))?;
+    let stop = Stop::new();
+    if !settled.skip_preflight {
+        run::look(session, &planned, &stop).await?;
+    }
+    let mut checks = JoinSet::new();
+    for (place, (planned, key)) in planned.iter().zip(keys).enumerate() {
+        let work = session.work(planned, key, &stop);
+        let component = std::sync::Arc::clone(&session.component);
+        checks.spawn(async move { (place, component.check(work).await) });
+    }
+    let mut answers = session.unless_stopped(&stop, checks.join_all()).await?;
+    answers.sort_by_key(|(place, _)| *place);
+    let mut problems: Vec<(Planned, Problem)> = Vec::new();
+    for ((_, answer), planned) in answers.into_iter().zip(planned) {
+        match session.console.output() {
+            Output::Human => session.console.result(&described(&planned, &answer), false),
+            Output::Ndjson => session.console.ndjson_checked(&planned.target, &answer),
+        }
+        problems.extend(answer.err().map(|problem| (planned, problem)));
+    }
+    session.judge(problems).await
+}
+
+fn described(planned: &Planned, answer: &Result<Vec<String>, Problem>) -> String {
+    let title = format!("{} ({})", planned.target.name, planned.provider.name);
+    match answer {
+        Ok(facts) => {
+            let facts: String = facts.iter().map(|fact| format!("  {fact}\n")).collect();
+            format!("{title}: ready\n{facts}")
+        }
+        Err(problem) => format!(
+            "{title}: {}\n  {}\n  who: {}\n  next: {}\n",
+            code_name(problem.code),
+            problem.message,
+            problem.who,
+            problem.next
+        ),
+    }
+}

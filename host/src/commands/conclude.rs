@@ -1,0 +1,219 @@
+use crate::{
+    bindings::{exports::proctor::ci::reports::Results, proctor::ci::types::Report},
+    ci::{self, Ci, github},
+    config::options::Output,
+    failure::Failure,
+    handles::Entry,
+    signals::Signal,
+};
+
+use super::{
+    destinations::{self, Destination},
+    follow::{Assignment, Followed, follow},
+    session::{Session, now_ms},
+    settled::Settled,
+};
+use crate::stop::Stop;
+
+/// Carries out the assignments within a part of the log that can be folded.
+pub async fn supervise(
+    session: &Session,
+    assignments: Vec<Assignment>,
+    settled: &Settled,
+    stop: &Stop,
+) -> Followed {
+    let title = match assignments.len() {
+        1 => "Proctor: progress of 1 target".to_owned(),
+        many => format!("Proctor: progress of {many} targets"),
+    };
+    let fold =
+        ci::fold(settled.ci, &title, now_ms() / 1000).filter(|_| session.console.shows_progress());
+    if let Some((begin, _)) = &fold {
+        session.console.raw_err(begin);
+    }
+    let followed = follow(
+        session,
+        assignments,
+        settled.jobs,
+        settled.on_interrupt,
+        stop,
+    )
+    .await;
+    if let Some((_, end)) = &fold {
+        session.console.raw_err(end);
+    }
+    followed
+}
+
+/// Judges what came of the targets, writes every report, and returns the exit code.
+///
+/// # Errors
+/// An internal failure if the component cannot judge, or a report cannot be written.
+pub async fn conclude(
+    session: &Session,
+    followed: Followed,
+    settled: &Settled,
+    destinations: &[Destination],
+) -> Result<u8, Failure> {
+    let mut policy = settled.policy.clone();
+    policy.signal = followed.signal.map(Signal::number);
+    let conclusion = session
+        .component
+        .conclude(&followed.reports, &policy)
+        .await?;
+    let exit_code = conclusion.exit_code;
+    let results = Results {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        started_at_ms: followed.started_at_ms,
+        duration_ms: followed.duration_ms,
+        conclusion,
+        targets: followed.reports,
+    };
+    // Files first: whatever reads the log may be gone by now.
+    let mut errors = destinations::write(session, destinations, &results).await;
+    print(session, settled, &results).await?;
+    if settled.ci == Some(Ci::Github) {
+        errors.extend(tell_github(session, settled, destinations, &results).await?);
+    }
+    if session.console.output() == Output::Ndjson {
+        session.console.ndjson_result(&results, &followed.started);
+    }
+    match (errors.is_empty(), followed.signal) {
+        (true, _) => Ok(exit_code),
+        // The signal is what the exit code has to tell; what could not be written is said all the same.
+        (false, Some(_)) => {
+            for error in errors {
+                session.console.warn(&error);
+            }
+            Ok(exit_code)
+        }
+        (false, None) => {
+            let message = format!(
+                "the runs ended with exit code {exit_code}, but not all of it could be written"
+            );
+            let next = "see that the paths stay writable while Proctor runs, or choose others";
+            Err(Failure::internal(message, next).details(errors.join("\n")))
+        }
+    }
+}
+
+async fn print(session: &Session, settled: &Settled, results: &Results) -> Result<(), Failure> {
+    if session.console.output() == Output::Human {
+        let text = session.component.render("text", results).await?;
+        session.console.result(&text, settled.out_is_data(session));
+    }
+    Ok(())
+}
+
+/// Annotations, the step's summary and its outputs. Returns what could not be written.
+async fn tell_github(
+    session: &Session,
+    settled: &Settled,
+    destinations: &[Destination],
+    results: &Results,
+) -> Result<Vec<String>, Failure> {
+    let component = &session.component;
+    let annotations = component.render("github-annotations", results).await?;
+    if settled.out_is_data(session) {
+        session.console.raw_err(&annotations);
+    } else {
+        session.console.raw_out(&annotations);
+    }
+    let mut errors = Vec::new();
+    if let Some(path) = session.environment.get("GITHUB_STEP_SUMMARY") {
+        let markdown = session
+            .console
+            .redact(&component.render("markdown", results).await?);
+        if let Err(error) = github::append_summary(&session.path(path), &markdown) {
+            errors.push(format!("the step summary cannot be written: {error}"));
+        }
+    }
+    if let Some(path) = session.environment.get("GITHUB_OUTPUT") {
+        let outputs = session
+            .console
+            .redact(&component.render("github-outputs", results).await?);
+        let paths = report_paths(destinations);
+        if let Err(error) = github::append_outputs(&session.path(path), &outputs, &paths, &nonce()?)
+        {
+            errors.push(format!("the step's outputs cannot be written: {error}"));
+        }
+    }
+    Ok(errors)
+}
+
+/// The outputs that tell later steps where the reports are; empty for those that are not written.
+fn report_paths(destinations: &[Destination]) -> [(&'static str, &str); 2] {
+    let find = |kind: &str| {
+        destinations
+            .iter()
+            .find(|destination| destination.kind == kind && destination.path.is_some())
+            .map_or("", |destination| destination.shown.as_str())
+    };
+    [("junit", find("junit")), ("results", find("json"))]
+}
+
+/// Text that nobody can foresee, for delimiters.
+///
+/// # Errors
+/// An internal failure if the system has no random numbers.
+fn nonce() -> Result<String, Failure> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|error| {
+        Failure::internal(
+            format!("the system gives no random numbers: {error}"),
+            "report it",
+        )
+    })?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// The end of a command after which a handle file was written, or was not. What became of the runs counts more than
+/// the file; but an exit code that says that all is well must not hide that a run can no longer be picked up.
+///
+/// # Errors
+/// That of the command, or else that of the file unless a signal came.
+pub fn with_handles(
+    session: &Session,
+    signal: Option<Signal>,
+    code: Result<u8, Failure>,
+    kept: Result<(), Failure>,
+) -> Result<u8, Failure> {
+    match (kept, code) {
+        (Ok(()), code) => code,
+        (Err(failure), Ok(_)) if signal.is_none() => Err(failure),
+        (Err(failure), code) => {
+            session.console.warn(&failure.problem.message);
+            for line in failure
+                .details
+                .iter()
+                .flat_map(|details| details.text().lines())
+            {
+                session.console.warn(line);
+            }
+            code
+        }
+    }
+}
+
+/// The entries of a handle file for the runs that go on.
+pub fn going_on(assignments: &[Assignment], reports: &[Report]) -> Vec<Entry> {
+    assignments
+        .iter()
+        .zip(reports)
+        .filter_map(|(assignment, report)| {
+            Some(Entry {
+                target: assignment.work.target.clone(),
+                handle: report.handle.clone()?,
+                key_env: assignment.key_env.clone(),
+            })
+        })
+        .collect()
+}
+
+/// How many runs, in words.
+pub fn runs(count: usize) -> String {
+    match count {
+        1 => "1 run goes on at its service".to_owned(),
+        many => format!("{many} runs go on at their services"),
+    }
+}

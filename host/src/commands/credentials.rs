@@ -1,0 +1,163 @@
+use std::path::Path;
+
+use crate::{
+    ci::{Ci, github},
+    config::plan::Planned,
+    environment::Environment,
+    failure::Failure,
+    secret::{Redactor, Secret},
+};
+
+use super::session::Session;
+
+/// Finds the key of every target, tells the CI system to mask them, and keeps them out of everything that is printed.
+///
+/// `out_is_data` says that standard output is no place for commands to the CI system.
+///
+/// # Errors
+/// A usage failure that tells of every key that is missing or malformed, and where to put it.
+pub fn equip(
+    session: &Session,
+    planned: &[Planned],
+    ci: Option<Ci>,
+    out_is_data: bool,
+) -> Result<Vec<Option<Secret>>, Failure> {
+    let mut keys = Vec::new();
+    let mut wrong: Vec<String> = Vec::new();
+    let mut warnings: Vec<String> = Vec::new();
+    for planned in planned {
+        match find(planned, &session.environment, &session.directory) {
+            Ok(found) => {
+                warnings.extend(
+                    found
+                        .as_ref()
+                        .and_then(|(key, name)| doubt(planned, key, name)),
+                );
+                keys.push(found.map(|(key, _)| key));
+            }
+            Err(error) => wrong.push(error),
+        }
+    }
+    let known: Vec<&Secret> = keys.iter().flatten().collect();
+    announce(session, &known, ci, out_is_data);
+    wrong.dedup();
+    match wrong.len() {
+        0 => {}
+        1 => return Err(refuse(wrong.remove(0))),
+        many => return Err(refuse(format!("{many} keys are not usable")).details(wrong.join("\n"))),
+    }
+    warnings.dedup();
+    for warning in warnings {
+        session.console.warn(&warning);
+    }
+    Ok(keys)
+}
+
+fn announce(session: &Session, keys: &[&Secret], ci: Option<Ci>, out_is_data: bool) {
+    if ci == Some(Ci::Github) {
+        let mut commands: Vec<String> = keys.iter().map(|key| github::mask(key)).collect();
+        commands.sort();
+        commands.dedup();
+        session
+            .console
+            .mask_commands(&commands.concat(), out_is_data);
+    }
+    session.console.hide(Redactor::new(keys.iter().copied()));
+}
+
+fn refuse(message: String) -> Failure {
+    Failure::usage(
+        message,
+        "put the key into the environment of this step; nothing was triggered",
+    )
+}
+
+/// The key of a target and the variable it was found in; nothing for a provider that has no keys.
+fn find(
+    planned: &Planned,
+    environment: &Environment,
+    directory: &Path,
+) -> Result<Option<(Secret, String)>, String> {
+    let variables: Vec<&str> = match &planned.key_env {
+        Some(variable) => vec![variable],
+        None => planned
+            .provider
+            .key_variables
+            .iter()
+            .map(String::as_str)
+            .collect(),
+    };
+    if variables.is_empty() {
+        return Ok(None);
+    }
+    for variable in &variables {
+        let file = format!("{variable}_FILE");
+        if let Some(key) = environment.get(variable) {
+            return well_formed(key, variable).map(|key| Some((key, (*variable).to_owned())));
+        }
+        if let Some(path) = environment.get(&file) {
+            let text = std::fs::read_to_string(directory.join(path))
+                .map_err(|error| format!("the file that {file} names cannot be read: {error}"))?;
+            let key = text.trim_end_matches(['\r', '\n']);
+            return well_formed(key, &file).map(|key| Some((key, file)));
+        }
+    }
+    Err(missing(planned, &variables, environment))
+}
+
+fn missing(planned: &Planned, variables: &[&str], environment: &Environment) -> String {
+    let names: Vec<String> = variables
+        .iter()
+        .map(|variable| format!("{variable} or {variable}_FILE"))
+        .collect();
+    let empty = variables
+        .iter()
+        .find(|variable| environment.raw(variable).is_some());
+    let why = match empty {
+        Some(variable) => format!("{variable} is set but empty"),
+        None => "none is set".to_owned(),
+    };
+    let target = &planned.target.name;
+    let title = &planned.provider.title;
+    format!(
+        "the key of {title} for target `{target}` is missing: set {} ({why})",
+        names.join(", or ")
+    )
+}
+
+/// Checks that a key can be sent in a header. What is wrong is said without showing the key.
+fn well_formed(key: &str, origin: &str) -> Result<Secret, String> {
+    let fault = if key.is_empty() {
+        "is empty"
+    } else if key.chars().any(char::is_whitespace) {
+        "contains blanks or line breaks"
+    } else if !key.chars().all(|c| c.is_ascii_graphic()) {
+        "contains characters that no key has"
+    } else {
+        return Ok(Secret::new(key));
+    };
+    Err(format!("the key from {origin} {fault}"))
+}
+
+/// A warning if the key does not begin as keys of its service do.
+fn doubt(planned: &Planned, key: &Secret, origin: &str) -> Option<String> {
+    let prefix = planned.provider.key_prefix.as_deref()?;
+    let title = &planned.provider.title;
+    (!key.expose().starts_with(prefix)).then(|| {
+        format!("the key from {origin} does not begin with `{prefix}`, as keys of {title} do")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_malformed_key_is_refused_without_being_shown() {
+        for key in ["", "a b", "abc\n", "gehéim", "a\u{7f}b"] {
+            let refusal = well_formed(key, "KEY").unwrap_err();
+            assert!(key.is_empty() || !refusal.contains(key), "{refusal}");
+        }
+        assert!(well_formed("kep_A-1~", "KEY").is_ok());
+    }
+}

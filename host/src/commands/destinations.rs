@@ -1,0 +1,131 @@
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    bindings::exports::proctor::ci::reports::Results, config::options::ReportRequest,
+    failure::Failure, output,
+};
+
+use super::{session::Session, settled::Settled};
+
+/// Reports that are written on a CI system if none is asked for.
+const ON_CI: [&str; 2] = ["junit", "json"];
+
+/// A report to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Destination {
+    pub kind: String,
+    /// The path as named.
+    pub shown: String,
+    /// None for standard output.
+    pub path: Option<PathBuf>,
+}
+
+/// Settles where reports go, and looks whether they can be written there.
+///
+/// # Errors
+/// A usage failure that names the path that cannot be written, or is named twice.
+pub fn prepare(session: &Session, settled: &Settled) -> Result<Vec<Destination>, Failure> {
+    let requests = match (&settled.reports, settled.ci) {
+        (Some(requests), _) => requests.clone(),
+        (None, Some(_)) => on_ci(session),
+        (None, None) => Vec::new(),
+    };
+    let destinations: Vec<Destination> = requests
+        .into_iter()
+        .map(|request| Destination {
+            path: (request.path != "-").then(|| session.path(&request.path)),
+            kind: request.kind,
+            shown: request.path,
+        })
+        .collect();
+    let mut seen = HashSet::new();
+    for destination in &destinations {
+        if !seen.insert(&destination.shown) {
+            return Err(refuse(
+                &destination.shown,
+                "two reports would be written to it",
+            ));
+        }
+        match &destination.path {
+            Some(path) => output::probe(path)
+                .map_err(|error| refuse(&destination.shown, &error.to_string()))?,
+            None if session.console.output() == crate::config::options::Output::Ndjson => {
+                return Err(refuse(
+                    "-",
+                    "standard output holds the events of --output ndjson",
+                ));
+            }
+            None => {}
+        }
+    }
+    Ok(destinations)
+}
+
+/// Looks that no report takes the place of the handle file.
+///
+/// # Errors
+/// A usage failure that names the path.
+pub fn apart(destinations: &[Destination], handle: &Path) -> Result<(), Failure> {
+    let taken = |destination: &&Destination| destination.path.as_deref() == Some(handle);
+    match destinations.iter().find(taken) {
+        Some(destination) => Err(refuse(
+            &destination.shown,
+            "the handle of runs that go on is kept there",
+        )),
+        None => Ok(()),
+    }
+}
+
+fn on_ci(session: &Session) -> Vec<ReportRequest> {
+    let kinds = session.catalogue.kinds.iter();
+    kinds
+        .filter(|kind| ON_CI.contains(&kind.name.as_str()))
+        .map(|kind| ReportRequest {
+            kind: kind.name.clone(),
+            path: kind.default_path.clone(),
+        })
+        .collect()
+}
+
+fn refuse(shown: &str, reason: &str) -> Failure {
+    Failure::usage(
+        format!("no report can be written to {shown}: {reason}"),
+        "choose another path with --report KIND=PATH; nothing was triggered",
+    )
+}
+
+/// Writes all reports. Those that can be written are, even if others cannot. Returns what went wrong.
+pub async fn write(
+    session: &Session,
+    destinations: &[Destination],
+    results: &Results,
+) -> Vec<String> {
+    let mut errors = Vec::new();
+    for destination in destinations {
+        let text = match session.component.render(&destination.kind, results).await {
+            Ok(text) => session.console.redact(&text),
+            Err(problem) => {
+                errors.push(format!(
+                    "the report {} cannot be made: {}",
+                    destination.kind, problem.message
+                ));
+                continue;
+            }
+        };
+        match &destination.path {
+            None => session.console.raw_out(&text),
+            Some(path) => {
+                if let Err(error) = output::write(path, &text) {
+                    errors.push(format!(
+                        "the report {} cannot be written: {error}",
+                        destination.shown
+                    ));
+                }
+            }
+        }
+    }
+    errors
+}

@@ -1,0 +1,309 @@
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    sync::Semaphore,
+    task::{Id, JoinSet},
+    time::{MissedTickBehavior, interval_at, sleep_until},
+};
+
+use crate::{
+    bindings::proctor::ci::types::{
+        Code, Event, Handle, Problem, Report, Target, TestCase, Verdict,
+    },
+    component::{Work, without_run},
+    config::{options::OnInterrupt, plan::milliseconds},
+    failure::Failure,
+    signals::Signal,
+    stop::Stop,
+};
+
+use super::session::{GRACE, Session, interrupted, now_ms};
+
+/// How often it is said that something still goes on, where there is no live display.
+const HEARTBEAT: Duration = Duration::from_secs(60);
+
+/// What to do about a target.
+#[derive(Debug, Clone)]
+pub enum Task {
+    /// Trigger a run and follow it to its end.
+    Run,
+    /// Follow a run that was triggered before.
+    Watch(Handle),
+    /// Trigger a run and leave it.
+    Start,
+}
+
+/// A target and what to do about it.
+#[derive(Clone)]
+pub struct Assignment {
+    pub work: Work,
+    pub task: Task,
+    pub key_env: Option<String>,
+}
+
+/// What came of all targets.
+pub struct Followed {
+    /// In the order of the assignments. Of a run that was only started there is the handle and no problem.
+    pub reports: Vec<Report>,
+    /// Runs that were only started, once they are told from those that are to be judged.
+    pub started: Vec<Report>,
+    pub signal: Option<Signal>,
+    pub started_at_ms: u64,
+    pub duration_ms: u64,
+}
+
+/// What a target's events have told so far: all there is if it is left before its end.
+#[derive(Default)]
+struct Notes {
+    handle: Option<Handle>,
+    tests: Vec<TestCase>,
+}
+
+/// Carries out all assignments, at most `limit` at once, until they end or a signal comes.
+pub async fn follow(
+    session: &Session,
+    assignments: Vec<Assignment>,
+    limit: usize,
+    on_interrupt: OnInterrupt,
+    stop: &Stop,
+) -> Followed {
+    let (started, started_at_ms) = (Instant::now(), now_ms());
+    let targets: Vec<Target> = assignments
+        .iter()
+        .map(|each| each.work.target.clone())
+        .collect();
+    let names: Vec<String> = targets.iter().map(|target| target.name.clone()).collect();
+    session.console.begin(&names);
+    let mut flock = Flock::start(session, assignments, limit);
+    let signal = flock.until_done(session, on_interrupt, stop).await;
+    let reports = flock.reports(targets, signal, on_interrupt, started_at_ms, started);
+    session.console.finish();
+    Followed {
+        reports,
+        started: Vec::new(),
+        signal,
+        started_at_ms,
+        duration_ms: milliseconds(started.elapsed()),
+    }
+}
+
+/// The assignments that are being carried out.
+struct Flock {
+    running: JoinSet<Report>,
+    ids: Vec<Id>,
+    done: Vec<Option<Report>>,
+    notes: Vec<Arc<Mutex<Notes>>>,
+}
+
+impl Flock {
+    fn start(session: &Session, assignments: Vec<Assignment>, limit: usize) -> Self {
+        let turns = Arc::new(Semaphore::new(limit));
+        let mut flock = Self {
+            running: JoinSet::new(),
+            ids: Vec::new(),
+            done: vec![None; assignments.len()],
+            notes: Vec::new(),
+        };
+        for assignment in assignments {
+            let notes = Arc::default();
+            let carried = carry_out(
+                session.clone(),
+                assignment,
+                Arc::clone(&turns),
+                Arc::clone(&notes),
+            );
+            flock.ids.push(flock.running.spawn(carried).id());
+            flock.notes.push(notes);
+        }
+        flock
+    }
+
+    /// Waits until all are done, or until a signal has come and what follows from it has had its time.
+    async fn until_done(
+        &mut self,
+        session: &Session,
+        on_interrupt: OnInterrupt,
+        stop: &Stop,
+    ) -> Option<Signal> {
+        let mut heartbeat = interval_at(tokio::time::Instant::now() + HEARTBEAT, HEARTBEAT);
+        heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut signal = None;
+        let mut last_moment = tokio::time::Instant::now();
+        loop {
+            tokio::select! {
+                biased;
+                ended = self.running.join_next_with_id() => match ended {
+                    None => return signal,
+                    Some(Ok((id, report))) => self.take(id, report),
+                    // Its report is made of its notes.
+                    Some(Err(_)) => {}
+                },
+                came = session.signals.first(), if signal.is_none() => {
+                    signal = Some(came);
+                    last_moment = tokio::time::Instant::now() + GRACE;
+                    if on_interrupt == OnInterrupt::Detach {
+                        self.running.abort_all();
+                        return signal;
+                    }
+                    session.console.say(&format!("{} came: stopping the runs", came.name()));
+                    stop.tell(came.name());
+                }
+                () = sleep_until(last_moment), if signal.is_some() => {
+                    self.running.abort_all();
+                    return signal;
+                }
+                _ = heartbeat.tick() => session.console.heartbeat(),
+            }
+        }
+    }
+
+    fn take(&mut self, id: Id, report: Report) {
+        if let Some(place) = self.ids.iter().position(|known| *known == id) {
+            self.done[place] = Some(report);
+        }
+    }
+
+    /// The reports of all, in order; of those that did not end, what their notes say.
+    fn reports(
+        self,
+        targets: Vec<Target>,
+        signal: Option<Signal>,
+        on_interrupt: OnInterrupt,
+        started_at_ms: u64,
+        started: Instant,
+    ) -> Vec<Report> {
+        let each = self.done.into_iter().zip(self.notes).zip(targets);
+        each.map(|((done, notes), target)| {
+            let notes = std::mem::take(&mut *notes.lock().unwrap_or_else(PoisonError::into_inner));
+            match done {
+                // A component that failed after the trigger does not know that the run goes on.
+                Some(report) => Report {
+                    handle: report
+                        .handle
+                        .or(notes.handle.filter(|_| goes_on(report.problem.as_ref()))),
+                    ..report
+                },
+                None => Report {
+                    started_at_ms,
+                    duration_ms: milliseconds(started.elapsed()),
+                    ..left_behind(target, notes, signal, on_interrupt)
+                },
+            }
+        })
+        .collect()
+    }
+}
+
+fn goes_on(problem: Option<&Problem>) -> bool {
+    problem.is_some_and(|problem| problem.code == Code::Internal)
+}
+
+/// The report of a target whose component has not ended.
+fn left_behind(
+    target: Target,
+    notes: Notes,
+    signal: Option<Signal>,
+    on_interrupt: OnInterrupt,
+) -> Report {
+    let Notes { handle, tests } = notes;
+    let Some(signal) = signal else {
+        let problem =
+            Failure::internal("following the target has failed", "report it").into_problem();
+        return Report {
+            handle,
+            tests,
+            ..without_run(target, problem)
+        };
+    };
+    let by = format!("interrupted by {}", signal.name());
+    let problem = match (&handle, on_interrupt) {
+        (None, _) => interrupted(
+            format!("{by} before a run was triggered"),
+            "run again when ready",
+        ),
+        (Some(_), OnInterrupt::Detach) => interrupted(
+            format!("{by}; the run goes on at the service"),
+            "follow the run with `proctor wait`",
+        ),
+        (Some(_), OnInterrupt::Cancel) => interrupted(
+            format!("{by}; the service did not stop the run in time"),
+            "stop the run with `proctor cancel`, or follow it with `proctor wait`",
+        ),
+    };
+    Report {
+        verdict: Verdict::Cancelled,
+        reason: Some(by),
+        handle,
+        tests,
+        ..without_run(target, problem)
+    }
+}
+
+async fn carry_out(
+    session: Session,
+    assignment: Assignment,
+    turns: Arc<Semaphore>,
+    notes: Arc<Mutex<Notes>>,
+) -> Report {
+    let _turn = turns
+        .acquire()
+        .await
+        .expect("the semaphore is never closed");
+    let Assignment { mut work, task, .. } = assignment;
+    let target = work.target.clone();
+    if let Some(told) = work.stop.told() {
+        let message = format!("interrupted by {} before a run was triggered", told.reason);
+        let problem = interrupted(message, "run again when ready");
+        return Report {
+            verdict: Verdict::Cancelled,
+            ..without_run(target, problem)
+        };
+    }
+    let show = Arc::clone(&work.events);
+    work.events = Arc::new(move |event| {
+        note(&notes, &event);
+        show(event);
+    });
+    let component = &session.component;
+    let started_at_ms = now_ms();
+    let report = match task {
+        Task::Run => component.run(work).await,
+        Task::Watch(handle) => component.watch(work, handle).await,
+        Task::Start => {
+            let report = match component.start(work).await {
+                Ok(handle) => Report {
+                    verdict: Verdict::Passed,
+                    problem: None,
+                    ..with_handle(target, handle)
+                },
+                Err(problem) => without_run(target, problem),
+            };
+            return Report {
+                started_at_ms,
+                ..report
+            };
+        }
+    };
+    session.console.ended(&report);
+    report
+}
+
+fn with_handle(target: Target, handle: Handle) -> Report {
+    let nothing = Failure::internal("", "").into_problem();
+    Report {
+        handle: Some(handle),
+        ..without_run(target, nothing)
+    }
+}
+
+fn note(notes: &Mutex<Notes>, event: &Event) {
+    let mut notes = notes.lock().unwrap_or_else(PoisonError::into_inner);
+    match event {
+        Event::Triggering(handle) | Event::Triggered(handle) => notes.handle = Some(handle.clone()),
+        Event::TestFinished(test) => notes.tests.push(test.clone()),
+        _ => {}
+    }
+}

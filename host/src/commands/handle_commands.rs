@@ -1,0 +1,169 @@
+use crate::{
+    bindings::proctor::ci::types::{Code, Problem, Report},
+    cli::{CancelArgs, FollowArgs, WaitArgs},
+    config::{
+        options::{Options, Output},
+        plan::{self, Planned, milliseconds},
+    },
+    failure::Failure,
+    handles::{self, Entry},
+    stop::Stop,
+};
+
+use super::{
+    conclude::{conclude, runs, supervise, with_handles},
+    credentials, destinations,
+    follow::{Assignment, Task},
+    session::Session,
+    settled::Settled,
+};
+
+/// `proctor wait`.
+pub async fn wait(session: &Session, arguments: &WaitArgs) -> Result<u8, Failure> {
+    let config = session.config(arguments.config.config.as_deref())?;
+    if let Some(config) = &config {
+        plan::refuse_general(config, session.console.colours_diagnostics())?;
+    }
+    let settled = Settled::settle(
+        session,
+        &arguments.follow,
+        Options::default(),
+        config.as_ref(),
+    )?;
+    let path = session.path(&arguments.file);
+    let mut entries = handles::read(&path, &arguments.file)?;
+    if let Some(timeout) = settled.above_file.timeout {
+        for entry in &mut entries {
+            entry.target.timeout_ms = milliseconds(timeout);
+        }
+    }
+    let planned = planned(session, &entries, &arguments.file)?;
+    let keys = credentials::equip(session, &planned, settled.ci, settled.out_is_data(session))?;
+    let destinations = destinations::prepare(session, &settled)?;
+    destinations::apart(&destinations, &path)?;
+    let stop = Stop::new();
+    let assignments: Vec<Assignment> = planned
+        .iter()
+        .zip(keys)
+        .zip(&entries)
+        .map(|((planned, key), entry)| Assignment {
+            work: session.work(planned, key, &stop),
+            task: Task::Watch(entry.handle.clone()),
+            key_env: entry.key_env.clone(),
+        })
+        .collect();
+    let followed = supervise(session, assignments, &settled, &stop).await;
+    let signal = followed.signal;
+    let remaining: Vec<Entry> = entries
+        .into_iter()
+        .zip(&followed.reports)
+        .filter_map(|(entry, report)| remains(entry, report))
+        .collect();
+    let code = conclude(session, followed, &settled, &destinations).await;
+    // What could not be reported is kept, to be reported another time.
+    let kept = match &code {
+        Ok(_) => keep(session, &arguments.file, &remaining),
+        Err(_) => Ok(()),
+    };
+    with_handles(session, signal, code, kept)
+}
+
+/// The entry of a run of which more can be learnt later; none if its end is known.
+fn remains(entry: Entry, report: &Report) -> Option<Entry> {
+    let may_be_read_later = report.problem.as_ref().is_some_and(|problem| {
+        matches!(
+            problem.code,
+            Code::TimedOut
+                | Code::Authentication
+                | Code::Unavailable
+                | Code::Internal
+                | Code::Interrupted
+        )
+    });
+    match &report.handle {
+        Some(handle) => Some(Entry {
+            handle: handle.clone(),
+            ..entry
+        }),
+        None if may_be_read_later => Some(entry),
+        None => None,
+    }
+}
+
+fn keep(session: &Session, shown: &str, remaining: &[Entry]) -> Result<(), Failure> {
+    handles::keep(&session.path(shown), remaining).map_err(|error| {
+        let message = format!("{shown} cannot be brought up to date: {error}");
+        Failure::internal(message, "remove the file if its runs have ended")
+    })?;
+    if !remaining.is_empty() {
+        let count = runs(remaining.len());
+        session.console.note(&format!(
+            "{count}; follow with `proctor wait {shown}`, stop with `proctor cancel {shown}`"
+        ));
+    }
+    Ok(())
+}
+
+/// `proctor cancel`.
+pub async fn cancel(session: &Session, arguments: &CancelArgs) -> Result<u8, Failure> {
+    let settled = Settled::settle(session, &FollowArgs::default(), Options::default(), None)?;
+    let entries = handles::read(&session.path(&arguments.file), &arguments.file)?;
+    let planned = planned(session, &entries, &arguments.file)?;
+    let keys = credentials::equip(session, &planned, settled.ci, settled.out_is_data(session))?;
+    let stop = Stop::new();
+    let mut problems: Vec<(Planned, Problem)> = Vec::new();
+    let mut remaining = Vec::new();
+    for ((planned, key), entry) in planned.into_iter().zip(keys).zip(entries) {
+        let name = planned.target.name.clone();
+        let work = session.work(&planned, key, &stop);
+        let call = session.component.cancel(work, entry.handle.clone());
+        let answer = session.unless_stopped(&stop, call).await?;
+        if session.console.output() == Output::Ndjson {
+            session
+                .console
+                .ndjson_stopped(&planned.target, answer.as_ref().err());
+        }
+        match answer {
+            Ok(()) if session.console.output() == Output::Ndjson => {}
+            Ok(()) => session.console.result(&format!("{name}: stopped\n"), false),
+            Err(problem) => {
+                session
+                    .console
+                    .warn(&format!("{name} was not stopped: {}", problem.message));
+                problems.push((planned, problem));
+                remaining.push(entry);
+            }
+        }
+    }
+    let kept = keep(session, &arguments.file, &remaining);
+    let code = session.judge(problems).await;
+    with_handles(session, session.signals.seen(), code, kept)
+}
+
+/// The targets of a handle file, with their providers. The file may have been written by somebody else: what it says
+/// is checked as strictly as a configuration.
+fn planned(session: &Session, entries: &[Entry], shown: &str) -> Result<Vec<Planned>, Failure> {
+    let refuse = |reason: String| {
+        Failure::usage(
+            format!("{shown} is not a usable handle file: {reason}"),
+            "give the file that `proctor run --no-wait` has written",
+        )
+    };
+    entries
+        .iter()
+        .map(|entry| {
+            let provider = session
+                .catalogue
+                .provider(&entry.target.provider)
+                .ok_or_else(|| {
+                    refuse(format!("there is no provider `{}`", entry.target.provider))
+                })?;
+            crate::config::url::api(&entry.target.api_url).map_err(refuse)?;
+            Ok(Planned {
+                target: entry.target.clone(),
+                provider: provider.clone(),
+                key_env: entry.key_env.clone(),
+            })
+        })
+        .collect()
+}

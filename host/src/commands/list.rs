@@ -1,0 +1,82 @@
+use std::fmt::Write as _;
+
+use crate::{
+    bindings::proctor::ci::types::Item,
+    cli::{FollowArgs, ListArgs},
+    config::{
+        options::{Options, Output},
+        plan::{self, Wish},
+    },
+    console::safe,
+    failure::Failure,
+    stop::Stop,
+};
+
+use super::{credentials, session::Session, settled::Settled};
+
+/// `proctor list`.
+pub async fn list(session: &Session, arguments: &ListArgs) -> Result<u8, Failure> {
+    let flags = FollowArgs {
+        output: arguments.output.clone(),
+        ..FollowArgs::default()
+    };
+    let settled = Settled::settle(session, &flags, Options::default(), None)?;
+    let wish = Wish {
+        provider: Some(arguments.provider.clone()),
+        sets: arguments.set.clone(),
+        api_url: session.api_url(arguments.api_url.as_deref()),
+        timeout: settled.above_file.timeout,
+        partial: true,
+        ..Wish::default()
+    };
+    let planned = plan::plan(&wish, None, &session.catalogue, false)?;
+    let keys = credentials::equip(session, &planned, settled.ci, settled.out_is_data(session))?;
+    let stop = Stop::new();
+    let target = planned.iter().zip(keys).next();
+    let (planned, key) = target.expect("a provider makes exactly one target");
+    let call = session
+        .component
+        .discover(session.work(planned, key, &stop));
+    let items = session.unless_stopped(&stop, call).await??;
+    if session.console.output() == Output::Ndjson {
+        for item in &items {
+            session.console.ndjson_item(item);
+        }
+    } else if items.is_empty() {
+        session.console.warn("there is nothing to run");
+    } else {
+        session.console.raw_out(&table(&items));
+    }
+    Ok(0)
+}
+
+/// Items in columns. Each cell is made harmless by itself, and none can begin a line with a command.
+fn table(items: &[Item]) -> String {
+    let rows: Vec<[String; 4]> = items
+        .iter()
+        .map(|item| {
+            [
+                safe::line(&item.kind),
+                safe::line(&item.id),
+                safe::line(&item.name),
+                safe::line(item.note.as_deref().unwrap_or_default()),
+            ]
+        })
+        .collect();
+    let width = |column: usize| {
+        rows.iter()
+            .map(|row| row[column].chars().count())
+            .max()
+            .unwrap_or_default()
+    };
+    let widths = [width(0), width(1), width(2)];
+    let mut text = String::new();
+    for [kind, id, name, note] in &rows {
+        let line = format!(
+            "{kind:0$}  {id:1$}  {name:2$}  {note}",
+            widths[0], widths[1], widths[2]
+        );
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+    safe::block(&text)
+}

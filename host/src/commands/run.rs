@@ -1,0 +1,222 @@
+use std::collections::BTreeSet;
+
+use crate::{
+    bindings::proctor::ci::types::Report,
+    cli::{RunArgs, TargetArgs},
+    config::{
+        file::Config,
+        options::{Options, Output},
+        plan::{self, Planned, Wish},
+    },
+    failure::Failure,
+    handles, output,
+    preflight::{self, Finding},
+    stop::Stop,
+};
+
+use super::{
+    conclude::{conclude, going_on, runs, supervise, with_handles},
+    credentials, destinations,
+    follow::{Assignment, Followed, Task},
+    session::Session,
+    settled::Settled,
+};
+
+/// `proctor run`.
+pub async fn run(session: &Session, arguments: &RunArgs) -> Result<u8, Failure> {
+    let config = session.config(arguments.target.config.config.as_deref())?;
+    let more = Options {
+        handle: arguments.handle.clone(),
+        skip_preflight: arguments.skip_preflight.then_some(true),
+        ..Options::default()
+    };
+    let mut settled = Settled::settle(session, &arguments.follow, more, config.as_ref())?;
+    let planned = targets(session, &arguments.target, &settled, config)?;
+    let keys = credentials::equip(session, &planned, settled.ci, settled.out_is_data(session))?;
+    let destinations = match arguments.no_wait {
+        true => Vec::new(),
+        false => destinations::prepare(session, &settled)?,
+    };
+    let handle = session.path(&settled.handle);
+    destinations::apart(&destinations, &handle)?;
+    output::probe(&handle).map_err(|error| unwritable(&settled.handle, &error))?;
+    if let Err(failure) = handles::vacant(&handle, &settled.handle) {
+        // A workspace may keep the file of an earlier job: that must not keep this one from running.
+        if arguments.no_wait || arguments.handle.is_some() {
+            return Err(failure);
+        }
+        settled.handle = free_name(session, &settled.handle);
+    }
+    let stop = Stop::new();
+    if !settled.skip_preflight {
+        look(session, &planned, &stop).await?;
+    }
+    let task = if arguments.no_wait {
+        Task::Start
+    } else {
+        Task::Run
+    };
+    let assignments: Vec<Assignment> = planned
+        .into_iter()
+        .zip(keys)
+        .map(|(planned, key)| Assignment {
+            work: session.work(&planned, key, &stop),
+            task: task.clone(),
+            key_env: planned.key_env,
+        })
+        .collect();
+    let followed = supervise(session, assignments.clone(), &settled, &stop).await;
+    let kept = keep_handles(session, &settled, &assignments, &followed.reports);
+    let signal = followed.signal;
+    let code = if arguments.no_wait {
+        started(session, &settled, followed).await
+    } else {
+        conclude(session, followed, &settled, &destinations).await
+    };
+    with_handles(session, signal, code, kept)
+}
+
+/// Settles the targets that the arguments name.
+pub fn targets(
+    session: &Session,
+    arguments: &TargetArgs,
+    settled: &Settled,
+    config: Option<Config>,
+) -> Result<Vec<Planned>, Failure> {
+    let wish = Wish {
+        names: arguments.targets.clone(),
+        provider: arguments.provider.clone(),
+        sets: arguments.set.clone(),
+        api_url: session.api_url(arguments.api_url.as_deref()),
+        timeout: settled.above_file.timeout,
+        default_timeout: settled.of_file.timeout,
+        partial: false,
+    };
+    let colour = session.console.colours_diagnostics();
+    plan::plan(&wish, config, &session.catalogue, colour)
+}
+
+/// Looks whether the systems under test answer.
+///
+/// # Errors
+/// A usage failure that names those that certainly do not.
+pub async fn look(session: &Session, planned: &[Planned], stop: &Stop) -> Result<(), Failure> {
+    let urls: BTreeSet<String> = planned
+        .iter()
+        .flat_map(|planned| preflight::urls(&planned.provider.parameters, &planned.target.settings))
+        .collect();
+    let findings = session.unless_stopped(stop, preflight::look(urls)).await?;
+    let mut dead = Vec::new();
+    for finding in findings {
+        match finding {
+            Finding::Dead(text) => dead.push(text),
+            Finding::Doubtful(text) => session.console.warn(&text),
+        }
+    }
+    let next = "start the system or correct its URL; --skip-preflight starts the run all the same";
+    match dead.len() {
+        0 => Ok(()),
+        1 => Err(Failure::usage(
+            format!("the system under test is down: {}", dead.remove(0)),
+            next,
+        )),
+        many => {
+            let message = format!("{many} systems under test are down");
+            Err(Failure::usage(message, next).details(dead.join("\n")))
+        }
+    }
+}
+
+/// The name with a number that no file has.
+fn free_name(session: &Session, shown: &str) -> String {
+    let (stem, ending) = shown.rsplit_once('.').unwrap_or((shown, "json"));
+    (2u32..)
+        .map(|number| format!("{stem}-{number}.{ending}"))
+        .find(|name| !session.path(name).exists())
+        .expect("there are fewer files than numbers")
+}
+
+fn unwritable(shown: &str, error: &std::io::Error) -> Failure {
+    Failure::usage(
+        format!("no handle can be written to {shown}: {error}"),
+        "choose another path with --handle FILE; nothing was triggered",
+    )
+}
+
+/// Writes down the runs that go on, so that they can be picked up.
+fn keep_handles(
+    session: &Session,
+    settled: &Settled,
+    assignments: &[Assignment],
+    reports: &[Report],
+) -> Result<(), Failure> {
+    let entries = going_on(assignments, reports);
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let shown = &settled.handle;
+    handles::write(&session.path(shown), &entries).map_err(|error| {
+        let ids: Vec<String> = entries
+            .iter()
+            .map(|entry| {
+                format!(
+                    "{}: {}",
+                    entry.target.name,
+                    entry.handle.job.as_deref().unwrap_or("unknown")
+                )
+            })
+            .collect();
+        Failure::internal(
+            format!(
+                "{}, but the handle cannot be written to {shown}: {error}",
+                runs(entries.len())
+            ),
+            "stop the runs at the service, or wait for them there",
+        )
+        .details(ids.join("\n"))
+    })?;
+    let count = runs(entries.len());
+    session.console.note(&format!(
+        "{count}; follow with `proctor wait {shown}`, stop with `proctor cancel {shown}`"
+    ));
+    Ok(())
+}
+
+/// The end of `run --no-wait`: the runs that were started, and the exit code of those that were not.
+async fn started(session: &Session, settled: &Settled, followed: Followed) -> Result<u8, Failure> {
+    let (problems, started): (Vec<Report>, Vec<Report>) = followed
+        .reports
+        .into_iter()
+        .partition(|report| report.problem.is_some());
+    let human = session.console.output() == Output::Human;
+    for report in &started {
+        let job = report
+            .handle
+            .as_ref()
+            .and_then(|handle| handle.job.as_deref());
+        let line = format!(
+            "{} ({}): started, job {}\n",
+            report.target,
+            report.provider,
+            job.unwrap_or("unknown")
+        );
+        if human {
+            session.console.result(&line, false);
+        } else {
+            session.console.ndjson_started(report);
+        }
+    }
+    if problems.is_empty() {
+        if !human {
+            let duration_ms = followed.duration_ms;
+            session.console.ndjson_all_started(&started, duration_ms);
+        }
+        return Ok(0);
+    }
+    let followed = Followed {
+        reports: problems,
+        started,
+        ..followed
+    };
+    conclude(session, followed, settled, &[]).await
+}

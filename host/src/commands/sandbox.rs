@@ -1,0 +1,58 @@
+use std::{io, net::SocketAddr};
+
+use proctor_sandbox::{Sandbox, Scenario, services};
+
+use crate::{cli::SandboxArgs, failure::Failure};
+
+use super::session::Session;
+
+/// `proctor sandbox`: serves until it is told to stop.
+pub async fn sandbox(session: &Session, arguments: &SandboxArgs) -> Result<u8, Failure> {
+    let scenario = match &arguments.scenario {
+        Some(shown) => read(session, shown)?,
+        None => Scenario::default(),
+    };
+    let listen = arguments.listen;
+    let sandbox = start(listen, scenario).await.map_err(|error| {
+        Failure::usage(
+            format!("nothing can be served at {listen}: {error}"),
+            "choose another --listen ADDRESS",
+        )
+    })?;
+    session.console.raw_out(&introduction(session, &sandbox));
+    session.signals.first().await;
+    Ok(0)
+}
+
+/// Starts a sandbox, which sets up a runtime of its own and so must not be started on a thread of this one.
+pub async fn start(listen: SocketAddr, scenario: Scenario) -> io::Result<Sandbox> {
+    tokio::task::spawn_blocking(move || Sandbox::start(listen, scenario))
+        .await
+        .unwrap_or_else(|error| Err(io::Error::other(error)))
+}
+
+fn read(session: &Session, shown: &str) -> Result<Scenario, Failure> {
+    let next = "correct the file given with --scenario";
+    let text = std::fs::read_to_string(session.path(shown))
+        .map_err(|error| Failure::usage(format!("{shown} cannot be read: {error}"), next))?;
+    Scenario::from_toml(&text)
+        .map_err(|error| Failure::usage(format!("{shown} is no scenario: {error}"), next))
+}
+
+/// What to set and to pass for each service, ready to be copied.
+fn introduction(session: &Session, sandbox: &Sandbox) -> String {
+    let mut text = format!("The sandbox serves at {}; Ctrl-C ends it.\n", sandbox.url());
+    for service in services() {
+        let provider = session.catalogue.provider(service.name);
+        let variable = provider.and_then(|provider| provider.key_variables.first());
+        let key = variable
+            .map(|variable| format!("{variable}={} ", service.key))
+            .unwrap_or_default();
+        text.push_str(&format!(
+            "\n  {key}proctor list --provider {} --api-url {}\n",
+            service.name,
+            sandbox.service_url(service.name)
+        ));
+    }
+    text
+}

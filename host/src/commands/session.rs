@@ -1,0 +1,134 @@
+use std::{
+    future::Future,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use crate::{
+    bindings::exports::proctor::ci::reports::Policy,
+    bindings::proctor::ci::types::{Code, Event, Problem, Report},
+    component::{Component, Work, without_run},
+    config::{
+        self, Catalogue,
+        file::Config,
+        options::{DEFAULT_FAIL_ON, Output},
+        plan::Planned,
+    },
+    console::Console,
+    environment::Environment,
+    failure::Failure,
+    secret::Secret,
+    signals::Signals,
+    stop::Stop,
+};
+
+/// How long a call may go on after a signal before it is given up. Leaves the rest of the 5 s for reports.
+pub const GRACE: Duration = Duration::from_millis(4_000);
+
+/// What every command works with.
+#[derive(Clone)]
+pub struct Session {
+    pub console: Arc<Console>,
+    pub environment: Environment,
+    pub directory: PathBuf,
+    pub component: Arc<dyn Component>,
+    pub catalogue: Catalogue,
+    pub signals: Signals,
+}
+
+impl Session {
+    /// A path as the user named it, from the working directory.
+    pub fn path(&self, shown: &str) -> PathBuf {
+        self.directory.join(Path::new(shown))
+    }
+
+    /// Reads the configuration file that a flag, the environment or nobody names.
+    pub fn config(&self, flag: Option<&str>) -> Result<Option<Config>, Failure> {
+        let named = flag.or_else(|| self.environment.get("PROCTOR_CONFIG"));
+        config::load(&self.directory, named, &self.catalogue)
+    }
+
+    /// The API's URL by a flag or the environment.
+    pub fn api_url(&self, flag: Option<&str>) -> Option<String> {
+        flag.or_else(|| self.environment.get("PROCTOR_API_URL"))
+            .map(str::to_owned)
+    }
+
+    /// A call about a planned target. Its events go to the console.
+    pub fn work(&self, planned: &Planned, key: Option<Secret>, stop: &Stop) -> Work {
+        let console = Arc::clone(&self.console);
+        let name = planned.target.name.clone();
+        Work {
+            target: planned.target.clone(),
+            provider: planned.provider.clone(),
+            key,
+            events: Arc::new(move |event: Event| console.event(&name, &event)),
+            stop: stop.clone(),
+        }
+    }
+
+    /// Carries something out, unless a signal comes first: then it is told to stop and given up.
+    pub async fn unless_stopped<T>(
+        &self,
+        stop: &Stop,
+        future: impl Future<Output = T>,
+    ) -> Result<T, Failure> {
+        tokio::pin!(future);
+        tokio::select! {
+            biased;
+            done = &mut future => Ok(done),
+            signal = self.signals.first() => {
+                stop.tell(signal.name());
+                let _ = tokio::time::timeout(GRACE, &mut future).await;
+                Err(Failure::interrupted(signal.name()))
+            }
+        }
+    }
+
+    /// The exit code of a command whose only results are problems; 0 if there is none. Ends a stream of events.
+    pub async fn judge(&self, problems: Vec<(Planned, Problem)>) -> Result<u8, Failure> {
+        let code = self.code_of(problems).await?;
+        if self.console.output() == Output::Ndjson {
+            self.console.ndjson_end(code);
+        }
+        Ok(code)
+    }
+
+    async fn code_of(&self, problems: Vec<(Planned, Problem)>) -> Result<u8, Failure> {
+        if problems.is_empty() {
+            return Ok(0);
+        }
+        let reports: Vec<Report> = problems
+            .into_iter()
+            .map(|(planned, problem)| without_run(planned.target, problem))
+            .collect();
+        let policy = Policy {
+            fail_on: DEFAULT_FAIL_ON.to_vec(),
+            allow_empty: true,
+            exit_zero: false,
+            signal: self.signals.seen().map(crate::signals::Signal::number),
+        };
+        Ok(self.component.conclude(&reports, &policy).await?.exit_code)
+    }
+}
+
+/// The time in milliseconds since the Unix epoch; 0 on a machine whose clock stands before it.
+pub fn now_ms() -> u64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    config::plan::milliseconds(since)
+}
+
+/// The problem that a signal is to a target.
+pub fn interrupted(message: String, next: impl Into<String>) -> Problem {
+    Problem {
+        code: Code::Interrupted,
+        message,
+        who: "whoever stopped the job".to_owned(),
+        retriable: true,
+        next: next.into(),
+        request_id: None,
+    }
+}

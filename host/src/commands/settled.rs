@@ -1,0 +1,105 @@
+use crate::{
+    bindings::exports::proctor::ci::reports::Policy,
+    ci::Ci,
+    cli::FollowArgs,
+    config::{
+        file::Config,
+        options::{
+            DEFAULT_FAIL_ON, DEFAULT_HANDLE, DEFAULT_JOBS, OnInterrupt, Options, Output,
+            ReportRequest,
+        },
+    },
+    failure::Failure,
+};
+
+use super::session::Session;
+
+/// The options of a command, once flags, environment, file and defaults have had their say.
+#[derive(Debug, Clone)]
+pub struct Settled {
+    pub jobs: usize,
+    /// None if nobody asked for any.
+    pub reports: Option<Vec<ReportRequest>>,
+    pub policy: Policy,
+    pub ci: Option<Ci>,
+    pub on_interrupt: OnInterrupt,
+    /// The handle file, as named.
+    pub handle: String,
+    pub skip_preflight: bool,
+    /// What flags and environment alone say.
+    pub above_file: Options,
+    /// What `[defaults]` says.
+    pub of_file: Options,
+}
+
+impl Settled {
+    /// Settles the options of a command that follows runs; sets the console's form of output.
+    ///
+    /// # Errors
+    /// A usage failure that tells of every flag and variable that cannot be understood.
+    pub fn settle(
+        session: &Session,
+        flags: &FollowArgs,
+        more: Options,
+        config: Option<&Config>,
+    ) -> Result<Self, Failure> {
+        let kinds = &session.catalogue.kinds;
+        let (flags, environment) = match (
+            flags.options(kinds),
+            Options::of_environment(&session.environment, kinds),
+        ) {
+            (Ok(flags), Ok(environment)) => (flags, environment),
+            (flags, environment) => {
+                let wrong = [flags.err(), environment.err()]
+                    .into_iter()
+                    .flatten()
+                    .flatten()
+                    .collect();
+                return Err(refuse(wrong));
+            }
+        };
+        let above_file = more.or(flags).or(environment);
+        let of_file = config
+            .map(|config| config.defaults.clone())
+            .unwrap_or_default();
+        let options = above_file.clone().or(of_file.clone());
+        session
+            .console
+            .set_output(options.output.unwrap_or_default());
+        Ok(Self {
+            jobs: options.jobs.unwrap_or(DEFAULT_JOBS),
+            reports: options.reports,
+            policy: Policy {
+                fail_on: options.fail_on.unwrap_or_else(|| DEFAULT_FAIL_ON.to_vec()),
+                allow_empty: options.allow_empty.unwrap_or_default(),
+                exit_zero: options.exit_zero.unwrap_or_default(),
+                signal: None,
+            },
+            ci: Ci::find(options.ci.unwrap_or_default(), &session.environment),
+            on_interrupt: options.on_interrupt.unwrap_or_default(),
+            handle: options.handle.unwrap_or_else(|| DEFAULT_HANDLE.to_owned()),
+            skip_preflight: options.skip_preflight.unwrap_or_default(),
+            above_file,
+            of_file,
+        })
+    }
+
+    /// Whether standard output is to hold nothing but data: a stream of events, or a report.
+    pub fn out_is_data(&self, session: &Session) -> bool {
+        session.console.output() == Output::Ndjson
+            || self
+                .reports
+                .iter()
+                .flatten()
+                .any(|report| report.path == "-")
+    }
+}
+
+fn refuse(mut wrong: Vec<String>) -> Failure {
+    const NEXT: &str = "correct it; nothing was triggered";
+    match wrong.len() {
+        1 => Failure::usage(wrong.remove(0), NEXT),
+        many => Failure::usage(format!("{many} options cannot be understood"), NEXT)
+            .details(wrong.join("\n")),
+    }
+}

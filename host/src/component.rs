@@ -1,0 +1,187 @@
+//! What the host's front needs of a component, however it is run.
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use crate::{
+    bindings::{
+        exports::proctor::ci::reports::{Conclusion, Policy, ReportKind, Results},
+        proctor::ci::types::{Event, Handle, Item, Problem, Provider, Report, Target, Verdict},
+    },
+    engine::{Access, Engine, Job},
+    failure::Failure,
+    secret::Secret,
+    stop::Stop,
+};
+
+/// An answer that comes later.
+pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// One call about one target.
+#[derive(Clone)]
+pub struct Work {
+    pub target: Target,
+    pub provider: Provider,
+    pub key: Option<Secret>,
+    /// Told of everything that happens, while it happens.
+    pub events: Arc<dyn Fn(Event) + Send + Sync>,
+    /// Told to stop, the component ends within seconds.
+    pub stop: Stop,
+}
+
+/// A component with services and reports.
+///
+/// Every call may fail with a problem of the code `internal` if the component itself fails; `run` and `watch` say so in
+/// the report they return.
+pub trait Component: Send + Sync {
+    fn providers(&self) -> Later<'_, Result<Vec<Provider>, Problem>>;
+    fn report_kinds(&self) -> Later<'_, Result<Vec<ReportKind>, Problem>>;
+    fn run(&self, work: Work) -> Later<'_, Report>;
+    fn start(&self, work: Work) -> Later<'_, Result<Handle, Problem>>;
+    fn watch(&self, work: Work, handle: Handle) -> Later<'_, Report>;
+    fn cancel(&self, work: Work, handle: Handle) -> Later<'_, Result<(), Problem>>;
+    fn discover(&self, work: Work) -> Later<'_, Result<Vec<Item>, Problem>>;
+    fn check(&self, work: Work) -> Later<'_, Result<Vec<String>, Problem>>;
+    fn conclude<'a>(
+        &'a self,
+        reports: &'a [Report],
+        policy: &'a Policy,
+    ) -> Later<'a, Result<Conclusion, Problem>>;
+    fn render<'a>(
+        &'a self,
+        kind: &'a str,
+        results: &'a Results,
+    ) -> Later<'a, Result<String, Problem>>;
+    /// The inner error says where the text is wrong.
+    fn read<'a>(&'a self, json: &'a str) -> Later<'a, Result<Result<Results, String>, Problem>>;
+}
+
+impl Work {
+    fn access(&self) -> Result<Access, Problem> {
+        let Provider {
+            authentication,
+            rate,
+            ..
+        } = &self.provider;
+        Access::new(
+            &self.target.api_url,
+            authentication.clone(),
+            self.key.clone(),
+            *rate,
+        )
+        .map_err(|error| {
+            Failure::usage(
+                format!(
+                    "the API of target `{}` is out of bounds: {error}",
+                    self.target.name
+                ),
+                "correct `api_url`; nothing was triggered",
+            )
+            .into_problem()
+        })
+    }
+
+    fn job(self) -> Result<Job, Problem> {
+        let access = self.access()?;
+        let Self {
+            target,
+            events,
+            stop,
+            ..
+        } = self;
+        Ok(Job {
+            target,
+            access,
+            events,
+            stop,
+        })
+    }
+}
+
+impl Component for Engine {
+    fn providers(&self) -> Later<'_, Result<Vec<Provider>, Problem>> {
+        Box::pin(self.providers())
+    }
+
+    fn report_kinds(&self) -> Later<'_, Result<Vec<ReportKind>, Problem>> {
+        Box::pin(self.report_kinds())
+    }
+
+    fn run(&self, work: Work) -> Later<'_, Report> {
+        Box::pin(async move {
+            let target = work.target.clone();
+            match work.job() {
+                Ok(job) => self.run(job).await,
+                Err(problem) => without_run(target, problem),
+            }
+        })
+    }
+
+    fn start(&self, work: Work) -> Later<'_, Result<Handle, Problem>> {
+        Box::pin(async move { self.start(work.job()?).await })
+    }
+
+    fn watch(&self, work: Work, handle: Handle) -> Later<'_, Report> {
+        Box::pin(async move {
+            let target = work.target.clone();
+            match work.job() {
+                Ok(job) => self.watch(job, handle).await,
+                Err(problem) => Report {
+                    handle: Some(handle),
+                    ..without_run(target, problem)
+                },
+            }
+        })
+    }
+
+    fn cancel(&self, work: Work, handle: Handle) -> Later<'_, Result<(), Problem>> {
+        Box::pin(async move { self.cancel(work.job()?, handle).await })
+    }
+
+    fn discover(&self, work: Work) -> Later<'_, Result<Vec<Item>, Problem>> {
+        Box::pin(async move { self.discover(work.job()?).await })
+    }
+
+    fn check(&self, work: Work) -> Later<'_, Result<Vec<String>, Problem>> {
+        Box::pin(async move { self.check(work.job()?).await })
+    }
+
+    fn conclude<'a>(
+        &'a self,
+        reports: &'a [Report],
+        policy: &'a Policy,
+    ) -> Later<'a, Result<Conclusion, Problem>> {
+        Box::pin(self.conclude(reports, policy))
+    }
+
+    fn render<'a>(
+        &'a self,
+        kind: &'a str,
+        results: &'a Results,
+    ) -> Later<'a, Result<String, Problem>> {
+        Box::pin(self.render(kind, results))
+    }
+
+    fn read<'a>(&'a self, json: &'a str) -> Later<'a, Result<Result<Results, String>, Problem>> {
+        Box::pin(self.read(json))
+    }
+}
+
+/// The report of a target for which the component was not asked, or did not answer.
+#[must_use]
+pub fn without_run(target: Target, problem: Problem) -> Report {
+    Report {
+        target: target.name,
+        provider: target.provider,
+        verdict: Verdict::Errored,
+        reason: None,
+        problem: Some(problem),
+        run: None,
+        handle: None,
+        tests: Vec::new(),
+        warnings: Vec::new(),
+        started_at_ms: 0,
+        duration_ms: 0,
+        queued_ms: None,
+        location: target.location,
+    }
+}

@@ -1,0 +1,78 @@
+//! What is wanted: flags over environment over `proctor.toml` over defaults, checked before anything is done.
+
+mod defaults;
+pub mod diagnostic;
+pub mod file;
+pub mod options;
+pub mod plan;
+pub mod schema;
+mod suggest;
+#[cfg(test)]
+mod tests;
+pub mod url;
+mod value;
+
+pub use suggest::advice;
+
+use std::path::Path;
+
+use crate::{
+    bindings::{exports::proctor::ci::reports::ReportKind, proctor::ci::types::Provider},
+    failure::Failure,
+};
+use diagnostic::Source;
+use file::Config;
+
+/// The file that is read when none is named.
+pub const DEFAULT_FILE: &str = "proctor.toml";
+
+/// What the component says can be asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Catalogue {
+    pub providers: Vec<Provider>,
+    pub kinds: Vec<ReportKind>,
+}
+
+impl Catalogue {
+    /// The provider of this name.
+    #[must_use]
+    pub fn provider(&self, name: &str) -> Option<&Provider> {
+        self.providers.iter().find(|provider| provider.name == name)
+    }
+
+    /// The names of all providers.
+    pub fn provider_names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.providers.iter().map(|provider| provider.name.as_str())
+    }
+}
+
+/// Reads the file that is named, or `proctor.toml` if there is one.
+///
+/// # Errors
+/// A usage failure if a file that is named, or one that exists, cannot be read.
+pub fn load(
+    directory: &Path,
+    named: Option<&str>,
+    catalogue: &Catalogue,
+) -> Result<Option<Config>, Failure> {
+    let path = named.unwrap_or(DEFAULT_FILE);
+    let text = match std::fs::read_to_string(directory.join(path)) {
+        Ok(text) => text,
+        Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
+            return Ok(None);
+        }
+        Err(error) => {
+            return Err(Failure::usage(
+                format!("{path} cannot be read: {error}"),
+                "check the path given with --config and that the file is UTF-8 text",
+            ));
+        }
+    };
+    // A byte order mark is no part of the text.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned();
+    let source = Source {
+        path: path.to_owned(),
+        text,
+    };
+    Ok(Some(file::read(source, catalogue)))
+}

@@ -1,0 +1,334 @@
+//! `proctor.toml`: read with the place of everything in it, so that every mistake is shown where it is.
+
+use std::{ops::Range, time::Duration};
+
+use toml_edit::{Document, Item, TableLike, Value as Toml};
+
+use super::{
+    Catalogue, defaults,
+    diagnostic::{Finding, Source},
+    options::{self, Options},
+    suggest, url, value,
+};
+use crate::bindings::proctor::ci::types::{Parameter, Provider, Setting};
+
+/// Keys of `[targets.NAME]` that are not parameters of its provider.
+pub const TARGET_KEYS: [(&str, &str); 5] = [
+    ("provider", "The service that runs the tests."),
+    ("timeout", "How long a run may take, for example `20m`."),
+    (
+        "api_url",
+        "Another base URL of the service's API, with its path.",
+    ),
+    (
+        "key_env",
+        "The environment variable that holds the key, if it is not the usual one.",
+    ),
+    (
+        "api",
+        "Corrections of what the provider assumes about the service's API.",
+    ),
+];
+
+/// A configuration file, as far as it could be understood, and what was wrong with the rest.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub source: Source,
+    pub defaults: Options,
+    pub targets: Vec<Entry>,
+    /// What is wrong outside of the targets.
+    pub general: Vec<Finding>,
+    /// What is wrong with the targets.
+    pub particular: Vec<Finding>,
+}
+
+/// One `[targets.NAME]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    pub name: String,
+    /// Where the table begins, in bytes.
+    pub span: Range<usize>,
+    pub provider: String,
+    pub timeout: Option<Duration>,
+    pub api_url: Option<String>,
+    pub key_env: Option<String>,
+    pub settings: Vec<Setting>,
+    pub overrides: Vec<Setting>,
+    /// Parameters that are there, though their value was refused: not to be called missing as well.
+    pub refused: Vec<String>,
+}
+
+/// Reads a configuration file. What cannot be understood is among the findings.
+#[must_use]
+pub fn read(source: Source, catalogue: &Catalogue) -> Config {
+    let mut config = Config {
+        source,
+        defaults: Options::default(),
+        targets: Vec::new(),
+        general: Vec::new(),
+        particular: Vec::new(),
+    };
+    match Document::parse(config.source.text.clone()) {
+        Ok(document) => read_table(&mut config, document.as_table(), catalogue),
+        Err(error) => {
+            let message = format!("not valid TOML: {}", error.message().replace('\n', "; "));
+            let span = error.span().unwrap_or(0..0);
+            config.general.push(Finding::new(span, message));
+        }
+    }
+    config
+}
+
+fn read_table(config: &mut Config, root: &dyn TableLike, catalogue: &Catalogue) {
+    for (name, item) in root.iter() {
+        let span = key_span(root, name);
+        match (name, item.as_table_like()) {
+            ("defaults", Some(table)) => {
+                config.defaults = defaults::read(table, catalogue, &mut config.general);
+            }
+            ("targets", Some(table)) => read_targets(config, table, catalogue),
+            ("defaults" | "targets", None) => {
+                let message = format!("`{name}` must be a table");
+                config.general.push(Finding::new(span, message));
+            }
+            _ => {
+                let advice = suggest::advice(name, ["defaults", "targets"]);
+                let message = format!("unknown key `{name}`");
+                config
+                    .general
+                    .push(Finding::new(span, message).help(advice));
+            }
+        }
+    }
+}
+
+fn read_targets(config: &mut Config, targets: &dyn TableLike, catalogue: &Catalogue) {
+    for (name, item) in targets.iter() {
+        let span = key_span(targets, name);
+        let Some(table) = item.as_table_like() else {
+            let help = format!("write `[targets.{name}]` and its settings below");
+            let finding = Finding::new(span, format!("target `{name}` must be a table"));
+            config.particular.push(finding.help(help));
+            continue;
+        };
+        if name.is_empty() || name.chars().any(char::is_control) {
+            let finding = Finding::new(span, "a target's name must be printable and not empty");
+            config.particular.push(finding);
+            continue;
+        }
+        let mut reader = TargetReader {
+            span: item.span().unwrap_or(span),
+            name,
+            findings: &mut config.particular,
+        };
+        if let Some(entry) = reader.read(table, catalogue) {
+            config.targets.push(entry);
+        }
+    }
+}
+
+struct TargetReader<'a> {
+    name: &'a str,
+    span: Range<usize>,
+    findings: &'a mut Vec<Finding>,
+}
+
+impl TargetReader<'_> {
+    fn read(&mut self, table: &dyn TableLike, catalogue: &Catalogue) -> Option<Entry> {
+        let provider = self.provider(table, catalogue)?;
+        let mut entry = Entry {
+            name: self.name.to_owned(),
+            span: self.span.clone(),
+            provider: provider.name.clone(),
+            timeout: self.text(table, "timeout", options::duration),
+            api_url: self.text(table, "api_url", url::api),
+            key_env: self.text(table, "key_env", |text| variable_name(text, provider)),
+            settings: Vec::new(),
+            overrides: Vec::new(),
+            refused: Vec::new(),
+        };
+        for (key, item) in table.iter() {
+            if TARGET_KEYS.iter().any(|(known, _)| *known == key) {
+                continue;
+            }
+            match self.setting(table, key, item, provider) {
+                Some(setting) => entry.settings.push(setting),
+                None => entry.refused.push(key.to_owned()),
+            }
+        }
+        entry.overrides = self.overrides(table, provider);
+        Some(entry)
+    }
+
+    fn provider<'c>(
+        &mut self,
+        table: &dyn TableLike,
+        catalogue: &'c Catalogue,
+    ) -> Option<&'c Provider> {
+        let names = catalogue.provider_names();
+        let Some(item) = table.get("provider") else {
+            let finding = Finding::new(
+                self.span.clone(),
+                format!(
+                    "target `{}` does not say which `provider` runs it",
+                    self.name
+                ),
+            );
+            let known: Vec<String> = names
+                .map(|name| format!("`provider = \"{name}\"`"))
+                .collect();
+            self.findings
+                .push(finding.help(format!("add one of {}", known.join(", "))));
+            return None;
+        };
+        let span = item.span().unwrap_or_else(|| self.span.clone());
+        let Some(name) = item.as_str() else {
+            self.findings
+                .push(Finding::new(span, "`provider` must be a string"));
+            return None;
+        };
+        let found = catalogue.provider(name);
+        if found.is_none() {
+            let finding = Finding::new(span, format!("there is no provider `{name}`"));
+            self.findings
+                .push(finding.help(suggest::advice(name, names)));
+        }
+        found
+    }
+
+    /// Reads a key that holds text in a form of its own.
+    fn text<T>(
+        &mut self,
+        table: &dyn TableLike,
+        key: &str,
+        read: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let item = table.get(key)?;
+        // A line that may hold a credential is not shown.
+        let hidden = key == "key_env" || item.as_str().is_some_and(|text| text.contains('@'));
+        let span = item
+            .span()
+            .filter(|_| !hidden)
+            .unwrap_or_else(|| self.span.clone());
+        let result = match item.as_str() {
+            Some(text) => read(text),
+            None => Err("it must be a string".to_owned()),
+        };
+        result
+            .map_err(|error| {
+                self.findings
+                    .push(Finding::new(span, format!("`{key}`: {error}")))
+            })
+            .ok()
+    }
+
+    fn setting(
+        &mut self,
+        table: &dyn TableLike,
+        key: &str,
+        item: &Item,
+        provider: &Provider,
+    ) -> Option<Setting> {
+        let Some(parameter) = find(&provider.parameters, key) else {
+            let own = TARGET_KEYS.iter().map(|(known, _)| *known);
+            let names = provider.parameters.iter().map(|known| known.name.as_str());
+            let finding = Finding::new(
+                key_span(table, key),
+                format!(
+                    "unknown key `{key}`: {} has no such parameter",
+                    provider.title
+                ),
+            );
+            let candidates: Vec<&str> = names.chain(own).collect();
+            self.findings
+                .push(finding.help(suggest::advice(key, candidates)));
+            return None;
+        };
+        self.value(parameter, item, key_span(table, key))
+    }
+
+    fn overrides(&mut self, table: &dyn TableLike, provider: &Provider) -> Vec<Setting> {
+        let Some(item) = table.get("api") else {
+            return Vec::new();
+        };
+        let Some(api) = item.as_table_like() else {
+            let span = item.span().unwrap_or_else(|| self.span.clone());
+            self.findings
+                .push(Finding::new(span, "`api` must be a table"));
+            return Vec::new();
+        };
+        let mut overrides = Vec::new();
+        for (key, item) in api.iter() {
+            let span = key_span(api, key);
+            match find(&provider.overrides, key) {
+                Some(parameter) => overrides.extend(self.value(parameter, item, span)),
+                None => {
+                    let message = format!(
+                        "unknown key `{key}`: nothing of that name can be corrected for {}",
+                        provider.title
+                    );
+                    let names: Vec<&str> = provider
+                        .overrides
+                        .iter()
+                        .map(|known| known.name.as_str())
+                        .collect();
+                    let advice = suggest::advice(key, names);
+                    self.findings.push(Finding::new(span, message).help(advice));
+                }
+            }
+        }
+        overrides
+    }
+
+    fn value(&mut self, parameter: &Parameter, item: &Item, key: Range<usize>) -> Option<Setting> {
+        let Some(toml) = item.as_value() else {
+            let message = format!("`{}` must not be a table", parameter.name);
+            self.findings.push(Finding::new(key, message));
+            return None;
+        };
+        match value::from_toml(parameter, toml) {
+            Ok(value) => Some(Setting {
+                name: parameter.name.clone(),
+                value,
+            }),
+            Err(refused) => {
+                let mut finding = Finding::new(Toml::span(toml).unwrap_or(key), refused.message);
+                finding.help = refused.help;
+                self.findings.push(finding);
+                None
+            }
+        }
+    }
+}
+
+/// The parameter of this name.
+pub(crate) fn find<'a>(parameters: &'a [Parameter], name: &str) -> Option<&'a Parameter> {
+    parameters.iter().find(|parameter| parameter.name == name)
+}
+
+/// Where a key stands.
+pub(super) fn key_span(table: &dyn TableLike, name: &str) -> Range<usize> {
+    table
+        .key(name)
+        .and_then(toml_edit::Key::span)
+        .or_else(|| table.get(name).and_then(Item::span))
+        .unwrap_or(0..0)
+}
+
+/// Checks the name of an environment variable. A value that looks like a key is not repeated.
+fn variable_name(text: &str, provider: &Provider) -> Result<String, String> {
+    let is_key = provider
+        .key_prefix
+        .as_deref()
+        .is_some_and(|prefix| text.starts_with(prefix));
+    let starts_well = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    let well_formed = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if starts_well && well_formed && !is_key {
+        Ok(text.to_owned())
+    } else {
+        Err(
+            "this is not the name of an environment variable; give the name, never the key itself"
+                .to_owned(),
+        )
+    }
+}

@@ -1,0 +1,392 @@
+//! The options that flags, the environment and `[defaults]` of a file share, and who wins.
+
+use std::time::Duration;
+
+use super::suggest;
+use crate::bindings::exports::proctor::ci::reports::ReportKind;
+use crate::bindings::proctor::ci::types::Verdict;
+use crate::environment::Environment;
+
+/// Time limit of a run when none is given: 30 minutes.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30 * 60);
+
+/// How many targets are followed at once when nothing is said.
+pub const DEFAULT_JOBS: usize = 8;
+
+/// Where handles are kept when nothing is said.
+pub const DEFAULT_HANDLE: &str = "proctor-handle.json";
+
+/// Verdicts that fail the build when nothing is said.
+pub const DEFAULT_FAIL_ON: [Verdict; 5] = [
+    Verdict::Failed,
+    Verdict::Errored,
+    Verdict::Cancelled,
+    Verdict::TimedOut,
+    Verdict::Unknown,
+];
+
+/// The longest time limit that is accepted: seven days.
+const LONGEST: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// The shape of an option's value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    Duration,
+    Count,
+    Reports,
+    Verdicts,
+    Truth,
+    Path,
+    Choice(&'static [&'static str]),
+}
+
+/// An option: its key in `[defaults]`, which is also the end of its environment variable and of its flag.
+#[derive(Debug, Clone, Copy)]
+pub struct Key {
+    pub name: &'static str,
+    pub shape: Shape,
+    pub help: &'static str,
+}
+
+/// All options that can be given in three ways.
+pub const KEYS: [Key; 11] = [
+    key(
+        "timeout",
+        Shape::Duration,
+        "How long a run may take, for example `20m`.",
+    ),
+    key(
+        "jobs",
+        Shape::Count,
+        "How many targets are followed at once.",
+    ),
+    key(
+        "reports",
+        Shape::Reports,
+        "Reports to write, each `KIND=PATH` or `KIND`.",
+    ),
+    key(
+        "fail_on",
+        Shape::Verdicts,
+        "Verdicts that make the exit code other than 0.",
+    ),
+    key(
+        "allow_empty",
+        Shape::Truth,
+        "Whether it is all right that no test ran.",
+    ),
+    key(
+        "exit_zero",
+        Shape::Truth,
+        "Whether to report without failing the build.",
+    ),
+    key(
+        "ci",
+        Shape::Choice(&["auto", "github", "gitlab", "jenkins", "none"]),
+        "The CI system to write for; `auto` looks at the environment.",
+    ),
+    key(
+        "output",
+        Shape::Choice(&["human", "ndjson"]),
+        "What is written to standard output.",
+    ),
+    key(
+        "on_interrupt",
+        Shape::Choice(&["cancel", "detach"]),
+        "What becomes of a run at the service when Proctor is stopped.",
+    ),
+    key(
+        "handle",
+        Shape::Path,
+        "Where handles of runs that go on are kept.",
+    ),
+    key(
+        "skip_preflight",
+        Shape::Truth,
+        "Whether to start runs without looking whether the system under test answers.",
+    ),
+];
+
+const fn key(name: &'static str, shape: Shape, help: &'static str) -> Key {
+    Key { name, shape, help }
+}
+
+/// The option of this name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| key.name == name)
+}
+
+/// A report that is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportRequest {
+    pub kind: String,
+    /// A path, or `-` for standard output.
+    pub path: String,
+}
+
+/// Which CI system to write for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CiChoice {
+    #[default]
+    Auto,
+    Github,
+    Gitlab,
+    Jenkins,
+    None,
+}
+
+/// What is written to standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Output {
+    #[default]
+    Human,
+    Ndjson,
+}
+
+/// What becomes of a remote run when the host is told to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnInterrupt {
+    #[default]
+    Cancel,
+    Detach,
+}
+
+/// Options as far as one source gives them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Options {
+    pub timeout: Option<Duration>,
+    pub jobs: Option<usize>,
+    pub reports: Option<Vec<ReportRequest>>,
+    pub fail_on: Option<Vec<Verdict>>,
+    pub allow_empty: Option<bool>,
+    pub exit_zero: Option<bool>,
+    pub ci: Option<CiChoice>,
+    pub output: Option<Output>,
+    pub on_interrupt: Option<OnInterrupt>,
+    pub handle: Option<String>,
+    pub skip_preflight: Option<bool>,
+}
+
+impl Options {
+    /// These options, and where they are silent those of a source that counts less.
+    #[must_use]
+    pub fn or(self, lower: Self) -> Self {
+        Self {
+            timeout: self.timeout.or(lower.timeout),
+            jobs: self.jobs.or(lower.jobs),
+            reports: self.reports.or(lower.reports),
+            fail_on: self.fail_on.or(lower.fail_on),
+            allow_empty: self.allow_empty.or(lower.allow_empty),
+            exit_zero: self.exit_zero.or(lower.exit_zero),
+            ci: self.ci.or(lower.ci),
+            output: self.output.or(lower.output),
+            on_interrupt: self.on_interrupt.or(lower.on_interrupt),
+            handle: self.handle.or(lower.handle),
+            skip_preflight: self.skip_preflight.or(lower.skip_preflight),
+        }
+    }
+
+    /// Reads `PROCTOR_TIMEOUT`, `PROCTOR_JOBS` and so on: one variable for each of [`KEYS`].
+    ///
+    /// # Errors
+    /// One sentence for each variable that cannot be understood.
+    pub fn of_environment(
+        environment: &Environment,
+        kinds: &[ReportKind],
+    ) -> Result<Self, Vec<String>> {
+        let mut options = Self::default();
+        let mut errors = Vec::new();
+        for key in &KEYS {
+            let variable = variable(key.name);
+            let Some(text) = environment.get(&variable) else {
+                continue;
+            };
+            if let Err(error) = options.set(key, text, kinds) {
+                errors.push(format!("the environment variable {variable}: {error}"));
+            }
+        }
+        if errors.is_empty() {
+            Ok(options)
+        } else {
+            Err(errors)
+        }
+    }
+
+    /// Sets an option from text. Lists are separated by commas.
+    ///
+    /// # Errors
+    /// One sentence if the text is not a value of the option's shape.
+    pub fn set(&mut self, key: &Key, text: &str, kinds: &[ReportKind]) -> Result<(), String> {
+        let text = text.trim();
+        match key.name {
+            "timeout" => self.timeout = Some(duration(text)?),
+            "jobs" => self.jobs = Some(count(text)?),
+            "reports" => self.reports = Some(list(text, |part| report(part, kinds))?),
+            "fail_on" => self.fail_on = Some(list(text, verdict)?),
+            "allow_empty" => self.allow_empty = Some(truth(text)?),
+            "exit_zero" => self.exit_zero = Some(truth(text)?),
+            "ci" => self.ci = Some(ci(text)?),
+            "output" => self.output = Some(output(text)?),
+            "on_interrupt" => self.on_interrupt = Some(on_interrupt(text)?),
+            "handle" => self.handle = Some(path(text)?),
+            "skip_preflight" => self.skip_preflight = Some(truth(text)?),
+            other => return Err(format!("there is no option `{other}`")),
+        }
+        Ok(())
+    }
+}
+
+/// The environment variable of an option.
+#[must_use]
+pub fn variable(name: &str) -> String {
+    format!("PROCTOR_{}", name.to_uppercase())
+}
+
+/// Reads a time limit: a number with a unit, `90s`, `20m`, `1h 30m`.
+///
+/// # Errors
+/// One sentence if it is not a duration, is zero, or is longer than seven days.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let parsed = humantime::parse_duration(text).map_err(|_| {
+        format!("`{text}` is not a duration; write it like `90s`, `20m` or `1h 30m`")
+    })?;
+    match parsed {
+        Duration::ZERO => Err("a duration of zero leaves no time for the run".to_owned()),
+        parsed if parsed > LONGEST => Err(format!("`{text}` is longer than the limit of 7 days")),
+        parsed => Ok(parsed),
+    }
+}
+
+/// Reads `KIND=PATH`, or `KIND` for the path that is usual for it.
+///
+/// # Errors
+/// One sentence if the kind is unknown or the path is missing.
+pub fn report(text: &str, kinds: &[ReportKind]) -> Result<ReportRequest, String> {
+    let (name, path) = match text.split_once('=') {
+        Some((name, path)) => (name.trim(), Some(path.trim())),
+        None => (text.trim(), None),
+    };
+    let Some(kind) = kinds.iter().find(|kind| kind.name == name) else {
+        let known: Vec<&str> = kinds.iter().map(|kind| kind.name.as_str()).collect();
+        let advice = suggest::advice(name, known);
+        return Err(format!("there is no report kind `{name}`; {advice}"));
+    };
+    if path == Some("") {
+        return Err(format!("the path is missing after `{name}=`"));
+    }
+    Ok(ReportRequest {
+        kind: kind.name.clone(),
+        path: path.unwrap_or(&kind.default_path).to_owned(),
+    })
+}
+
+/// Reads a verdict's word.
+///
+/// # Errors
+/// One sentence if there is no such verdict.
+pub fn verdict(word: &str) -> Result<Verdict, String> {
+    verdict_words()
+        .find(|(_, known)| *known == word)
+        .map(|(verdict, _)| verdict)
+        .ok_or_else(|| {
+            let advice = suggest::advice(word, verdict_words().map(|(_, known)| known));
+            format!("there is no verdict `{word}`; {advice}")
+        })
+}
+
+/// Verdicts with their words, as users write and read them.
+pub fn verdict_words() -> impl Iterator<Item = (Verdict, &'static str)> + Clone {
+    [
+        Verdict::Passed,
+        Verdict::Failed,
+        Verdict::Errored,
+        Verdict::Cancelled,
+        Verdict::TimedOut,
+        Verdict::Skipped,
+        Verdict::Unknown,
+    ]
+    .into_iter()
+    .map(|verdict| (verdict, verdict_word(verdict)))
+}
+
+/// The word for a verdict.
+#[must_use]
+pub const fn verdict_word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Passed => "passed",
+        Verdict::Failed => "failed",
+        Verdict::Errored => "errored",
+        Verdict::Cancelled => "cancelled",
+        Verdict::TimedOut => "timed-out",
+        Verdict::Skipped => "skipped",
+        Verdict::Unknown => "unknown",
+    }
+}
+
+fn list<T>(text: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
+    text.split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .map(read)
+        .collect()
+}
+
+fn count(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(count @ 1..=256) => Ok(count),
+        _ => Err(format!("`{text}` is not a whole number from 1 to 256")),
+    }
+}
+
+fn truth(text: &str) -> Result<bool, String> {
+    match text {
+        "true" | "1" | "yes" => Ok(true),
+        "false" | "0" | "no" => Ok(false),
+        _ => Err(format!("`{text}` is neither `true` nor `false`")),
+    }
+}
+
+fn path(text: &str) -> Result<String, String> {
+    if text.is_empty() {
+        return Err("the path is empty".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+fn ci(text: &str) -> Result<CiChoice, String> {
+    match text {
+        "auto" => Ok(CiChoice::Auto),
+        "github" => Ok(CiChoice::Github),
+        "gitlab" => Ok(CiChoice::Gitlab),
+        "jenkins" => Ok(CiChoice::Jenkins),
+        "none" => Ok(CiChoice::None),
+        _ => Err(not_a_choice(
+            text,
+            &["auto", "github", "gitlab", "jenkins", "none"],
+        )),
+    }
+}
+
+fn output(text: &str) -> Result<Output, String> {
+    match text {
+        "human" => Ok(Output::Human),
+        "ndjson" => Ok(Output::Ndjson),
+        _ => Err(not_a_choice(text, &["human", "ndjson"])),
+    }
+}
+
+fn on_interrupt(text: &str) -> Result<OnInterrupt, String> {
+    match text {
+        "cancel" => Ok(OnInterrupt::Cancel),
+        "detach" => Ok(OnInterrupt::Detach),
+        _ => Err(not_a_choice(text, &["cancel", "detach"])),
+    }
+}
+
+/// The sentence for a value that is none of the choices.
+#[must_use]
+pub fn not_a_choice(text: &str, choices: &[&str]) -> String {
+    let advice = suggest::advice(text, choices.iter().copied());
+    format!("`{text}` is not allowed here; {advice}")
+}

@@ -1,0 +1,354 @@
+//! What is to be run: the targets that were asked for, with everything that flags change about them.
+
+use std::time::Duration;
+
+use super::{
+    Catalogue,
+    diagnostic::{self, Finding},
+    file::{Config, Entry, find},
+    options::DEFAULT_TIMEOUT,
+    suggest, url, value,
+};
+use crate::{
+    bindings::proctor::ci::types::{Location, ParameterKind, Provider, Setting, Target, Value},
+    failure::Failure,
+};
+
+/// What the command line says about targets.
+#[derive(Debug, Clone, Default)]
+pub struct Wish {
+    /// Names of targets of the file; all of them when empty.
+    pub names: Vec<String>,
+    /// A service to run something at that no file describes.
+    pub provider: Option<String>,
+    /// `KEY=VALUE`, as given.
+    pub sets: Vec<String>,
+    pub api_url: Option<String>,
+    /// From a flag or the environment: wins over what a target says.
+    pub timeout: Option<Duration>,
+    /// From `[defaults]`: counts where a target says nothing.
+    pub default_timeout: Option<Duration>,
+    /// Whether parameters that a run needs may be missing, as when listing what there is.
+    pub partial: bool,
+}
+
+/// A target, and what the host needs beside it.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    pub target: Target,
+    pub provider: Provider,
+    pub key_env: Option<String>,
+}
+
+/// Settles which targets are meant and what they are.
+///
+/// # Errors
+/// A usage failure that shows every mistake found, in the file and in the flags.
+pub fn plan(
+    wish: &Wish,
+    config: Option<Config>,
+    catalogue: &Catalogue,
+    colour: bool,
+) -> Result<Vec<Planned>, Failure> {
+    let api_url = wish.api_url.as_deref().map(url::api).transpose();
+    let api_url = api_url.map_err(|error| wrong_flag(format!("--api-url: {error}")))?;
+    match (&wish.provider, config) {
+        (Some(name), config) => {
+            refuse_findings(config.as_ref(), |config| config.general.clone(), colour)?;
+            ad_hoc(name, wish, api_url, catalogue).map(|planned| vec![planned])
+        }
+        (None, Some(config)) => from_file(wish, config, api_url, catalogue, colour),
+        (None, None) => Err(Failure::usage(
+            "nothing says what to run",
+            "write a proctor.toml, name one with --config, or use --provider NAME --set KEY=VALUE",
+        )),
+    }
+}
+
+fn from_file(
+    wish: &Wish,
+    mut config: Config,
+    api_url: Option<String>,
+    catalogue: &Catalogue,
+    colour: bool,
+) -> Result<Vec<Planned>, Failure> {
+    let mut planned = Vec::new();
+    let mut missing = Vec::new();
+    let mut wrong = unknown_names(wish, &config);
+    for entry in &config.targets {
+        let Some(provider) = catalogue.provider(&entry.provider) else {
+            continue;
+        };
+        let selected = wish.names.is_empty() || wish.names.contains(&entry.name);
+        let mut settings = entry.settings.clone();
+        if selected {
+            match apply(&wish.sets, &mut settings, provider) {
+                Ok(()) => {}
+                Err(errors) => wrong.extend(
+                    errors
+                        .into_iter()
+                        .filter(|error| !wrong.contains(error))
+                        .collect::<Vec<_>>(),
+                ),
+            }
+        }
+        if !wish.partial {
+            missing.extend(missing_in(entry, &settings, provider));
+        }
+        if selected {
+            planned.push(planned_target(
+                wish,
+                &config,
+                entry,
+                settings,
+                provider,
+                api_url.as_deref(),
+            ));
+        }
+    }
+    config.particular.extend(missing);
+    let all = |config: &Config| [config.general.clone(), config.particular.clone()].concat();
+    refuse_findings(Some(&config), all, colour)?;
+    refuse_wrong(wrong)?;
+    if planned.is_empty() {
+        return Err(Failure::usage(
+            format!("{} defines no target", config.source.path),
+            "add a `[targets.NAME]` with its `provider`",
+        ));
+    }
+    Ok(planned)
+}
+
+fn planned_target(
+    wish: &Wish,
+    config: &Config,
+    entry: &Entry,
+    settings: Vec<Setting>,
+    provider: &Provider,
+    api_url: Option<&str>,
+) -> Planned {
+    let timeout = wish.timeout.or(entry.timeout).or(wish.default_timeout);
+    let api_url = api_url
+        .or(entry.api_url.as_deref())
+        .unwrap_or(&provider.api_url);
+    Planned {
+        target: Target {
+            name: entry.name.clone(),
+            provider: provider.name.clone(),
+            api_url: api_url.to_owned(),
+            settings,
+            overrides: entry.overrides.clone(),
+            timeout_ms: milliseconds(timeout.unwrap_or(DEFAULT_TIMEOUT)),
+            location: Some(Location {
+                file: config.source.path.clone(),
+                line: config.source.line(entry.span.start),
+            }),
+        },
+        provider: provider.clone(),
+        key_env: entry.key_env.clone(),
+    }
+}
+
+/// A target that the command line alone describes. It is named after its provider.
+fn ad_hoc(
+    name: &str,
+    wish: &Wish,
+    api_url: Option<String>,
+    catalogue: &Catalogue,
+) -> Result<Planned, Failure> {
+    let provider = catalogue.provider(name).ok_or_else(|| {
+        Failure::usage(
+            format!("there is no provider `{name}`"),
+            suggest::advice(name, catalogue.provider_names()),
+        )
+    })?;
+    let mut settings = Vec::new();
+    let mut wrong = apply(&wish.sets, &mut settings, provider)
+        .err()
+        .unwrap_or_default();
+    let given = |name: &str| {
+        wish.sets
+            .iter()
+            .any(|set| set.split('=').next() == Some(name))
+    };
+    for parameter in &provider.parameters {
+        if parameter.required && !wish.partial && !given(&parameter.name) {
+            let help = &parameter.help;
+            wrong.push(format!(
+                "`{0}` is missing; add --set {0}=VALUE ({help})",
+                parameter.name
+            ));
+        }
+    }
+    refuse_wrong(wrong)?;
+    let timeout = wish
+        .timeout
+        .or(wish.default_timeout)
+        .unwrap_or(DEFAULT_TIMEOUT);
+    Ok(Planned {
+        target: Target {
+            name: provider.name.clone(),
+            provider: provider.name.clone(),
+            api_url: api_url.unwrap_or_else(|| provider.api_url.clone()),
+            settings,
+            overrides: Vec::new(),
+            timeout_ms: milliseconds(timeout),
+            location: None,
+        },
+        provider: provider.clone(),
+        key_env: None,
+    })
+}
+
+/// Puts the values of `--set` in the place of those of the file.
+fn apply(
+    sets: &[String],
+    settings: &mut Vec<Setting>,
+    provider: &Provider,
+) -> Result<(), Vec<String>> {
+    let mut given: Vec<Setting> = Vec::new();
+    let mut errors = Vec::new();
+    for set in sets {
+        if let Err(error) = apply_one(set, &mut given, provider) {
+            errors.push(error);
+        }
+    }
+    settings.retain(|setting| given.iter().all(|new| new.name != setting.name));
+    settings.extend(given);
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(errors)
+    }
+}
+
+fn apply_one(set: &str, given: &mut Vec<Setting>, provider: &Provider) -> Result<(), String> {
+    let Some((name, text)) = set.split_once('=') else {
+        return Err(format!("--set {}: write it as KEY=VALUE", url::masked(set)));
+    };
+    let Some(parameter) = find(&provider.parameters, name) else {
+        let names: Vec<&str> = provider
+            .parameters
+            .iter()
+            .map(|known| known.name.as_str())
+            .collect();
+        let advice = suggest::advice(name, names);
+        return Err(format!(
+            "--set {name}: {} has no such parameter; {advice}",
+            provider.title
+        ));
+    };
+    let value = value::from_text(parameter, text)
+        .map_err(|refused| format!("--set {}: {}", url::masked(set), refused.message))?;
+    let earlier = given.iter_mut().find(|setting| setting.name == name);
+    match (earlier.map(|setting| &mut setting.value), value) {
+        (None, value) => given.push(Setting {
+            name: name.to_owned(),
+            value,
+        }),
+        (Some(Value::Texts(texts)), Value::Texts(more)) => texts.extend(more),
+        (Some(_), _) => return Err(format!("--set {name} is given twice")),
+    }
+    Ok(())
+}
+
+fn missing_in(entry: &Entry, settings: &[Setting], provider: &Provider) -> Vec<Finding> {
+    let present = |name: &str| {
+        settings.iter().any(|setting| setting.name == name)
+            || entry.refused.iter().any(|key| key == name)
+    };
+    provider
+        .parameters
+        .iter()
+        .filter(|parameter| parameter.required && !present(&parameter.name))
+        .map(|parameter| {
+            let message = format!("target `{}` lacks `{}`", entry.name, parameter.name);
+            let example = match parameter.kind {
+                ParameterKind::Texts => "[\"…\"]",
+                ParameterKind::Integer => "1",
+                ParameterKind::Boolean => "true",
+                ParameterKind::SystemUrl => "\"https://…\"",
+                ParameterKind::Text => "\"…\"",
+            };
+            let help = format!("add `{} = {example}`: {}", parameter.name, parameter.help);
+            Finding::new(entry.span.clone(), message).help(help)
+        })
+        .collect()
+}
+
+fn unknown_names(wish: &Wish, config: &Config) -> Vec<String> {
+    let known: Vec<&str> = config
+        .targets
+        .iter()
+        .map(|entry| entry.name.as_str())
+        .collect();
+    wish.names
+        .iter()
+        .filter(|name| !known.contains(&name.as_str()))
+        .map(|name| {
+            let advice = suggest::advice(name, known.iter().copied());
+            format!(
+                "{} defines no target `{name}`; {advice}",
+                config.source.path
+            )
+        })
+        .collect()
+}
+
+/// Turns findings of a file into a failure that shows them all.
+fn refuse_findings(
+    config: Option<&Config>,
+    findings: impl Fn(&Config) -> Vec<Finding>,
+    colour: bool,
+) -> Result<(), Failure> {
+    let Some(config) = config else {
+        return Ok(());
+    };
+    let findings = findings(config);
+    if findings.is_empty() {
+        return Ok(());
+    }
+    let message = match findings.len() {
+        1 => format!("{} has a mistake", config.source.path),
+        many => format!("{} has {many} mistakes", config.source.path),
+    };
+    let details = diagnostic::render(&config.source, &findings, colour);
+    let first = findings.iter().map(|finding| finding.span.start).min();
+    let location = Location {
+        file: config.source.path.clone(),
+        line: config.source.line(first.unwrap_or_default()),
+    };
+    Err(
+        Failure::usage(message, "correct the file; nothing was triggered")
+            .rendered(details, location),
+    )
+}
+
+/// Refuses the parts of a file that are not about targets, for commands that use nothing else of it.
+///
+/// # Errors
+/// A usage failure that shows every mistake found there.
+pub fn refuse_general(config: &Config, colour: bool) -> Result<(), Failure> {
+    refuse_findings(Some(config), |config| config.general.clone(), colour)
+}
+
+fn refuse_wrong(mut wrong: Vec<String>) -> Result<(), Failure> {
+    match wrong.len() {
+        0 => Ok(()),
+        1 => Err(wrong_flag(wrong.remove(0))),
+        many => {
+            Err(wrong_flag(format!("the command line has {many} mistakes"))
+                .details(wrong.join("\n")))
+        }
+    }
+}
+
+fn wrong_flag(message: String) -> Failure {
+    Failure::usage(message, "correct the command line; nothing was triggered")
+}
+
+/// A duration in milliseconds. Those that are accepted all fit.
+#[must_use]
+pub fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

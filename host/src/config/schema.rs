@@ -1,0 +1,135 @@
+//! The JSON Schema of `proctor.toml`, made from what the component says of its providers.
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    Catalogue,
+    file::TARGET_KEYS,
+    options::{KEYS, Shape, verdict_words},
+};
+use crate::bindings::proctor::ci::types::{Parameter, ParameterKind, Provider};
+
+/// Makes the schema, in the 2020-12 dialect.
+#[must_use]
+pub fn of_config(catalogue: &Catalogue) -> Value {
+    let providers: Vec<Value> = catalogue.providers.iter().map(target).collect();
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "proctor.toml",
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+            "defaults": defaults(catalogue),
+            "targets": {
+                "description": "What to run, each under a name of its own.",
+                "type": "object",
+                "additionalProperties": { "oneOf": providers },
+            },
+        },
+    })
+}
+
+fn defaults(catalogue: &Catalogue) -> Value {
+    let properties: Map<String, Value> = KEYS
+        .iter()
+        .map(|key| {
+            let mut schema = shape(key.shape, catalogue);
+            schema["description"] = json!(key.help);
+            (key.name.to_owned(), schema)
+        })
+        .collect();
+    json!({
+        "description": "What counts for all targets, unless a flag or an environment variable says otherwise.",
+        "type": "object",
+        "additionalProperties": false,
+        "properties": properties,
+    })
+}
+
+fn shape(shape: Shape, catalogue: &Catalogue) -> Value {
+    match shape {
+        Shape::Duration => duration(),
+        Shape::Count => json!({ "type": "integer", "minimum": 1, "maximum": 256 }),
+        Shape::Truth => json!({ "type": "boolean" }),
+        Shape::Path => json!({ "type": "string", "minLength": 1 }),
+        Shape::Choice(choices) => json!({ "enum": choices }),
+        Shape::Verdicts => {
+            let words: Vec<&str> = verdict_words().map(|(_, word)| word).collect();
+            json!({ "type": "array", "items": { "enum": words } })
+        }
+        Shape::Reports => {
+            let kinds: Vec<&str> = catalogue
+                .kinds
+                .iter()
+                .map(|kind| kind.name.as_str())
+                .collect();
+            let pattern = format!("^({})(=[^,]+)?$", kinds.join("|"));
+            json!({ "type": "array", "items": { "type": "string", "pattern": pattern } })
+        }
+    }
+}
+
+fn duration() -> Value {
+    json!({ "type": "string", "pattern": "^[0-9]", "examples": ["90s", "20m", "1h 30m"] })
+}
+
+fn target(provider: &Provider) -> Value {
+    let mut properties = Map::new();
+    for (name, help) in TARGET_KEYS {
+        let mut schema = match name {
+            "provider" => json!({ "const": provider.name }),
+            "timeout" => duration(),
+            "api_url" => json!({ "type": "string", "format": "uri", "default": provider.api_url }),
+            "key_env" => json!({ "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$" }),
+            _ => json!({
+                "type": "object",
+                "additionalProperties": false,
+                "properties": parameters(&provider.overrides),
+            }),
+        };
+        schema["description"] = json!(help);
+        properties.insert(name.to_owned(), schema);
+    }
+    properties.extend(parameters(&provider.parameters));
+    let required = provider
+        .parameters
+        .iter()
+        .filter(|parameter| parameter.required);
+    let required: Vec<&str> = std::iter::once("provider")
+        .chain(required.map(|parameter| parameter.name.as_str()))
+        .collect();
+    json!({
+        "title": provider.title,
+        "type": "object",
+        "additionalProperties": false,
+        "required": required,
+        "properties": properties,
+    })
+}
+
+fn parameters(parameters: &[Parameter]) -> Map<String, Value> {
+    parameters
+        .iter()
+        .map(|parameter| (parameter.name.clone(), parameter_schema(parameter)))
+        .collect()
+}
+
+fn parameter_schema(parameter: &Parameter) -> Value {
+    let mut text = json!({ "type": "string", "minLength": 1 });
+    if !parameter.choices.is_empty() {
+        text = json!({ "enum": parameter.choices });
+    }
+    let mut schema = match parameter.kind {
+        ParameterKind::Text => text,
+        ParameterKind::Texts => json!({
+            "oneOf": [text.clone(), { "type": "array", "items": text, "minItems": 1 }]
+        }),
+        ParameterKind::Integer => json!({ "type": "integer" }),
+        ParameterKind::Boolean => json!({ "type": "boolean" }),
+        ParameterKind::SystemUrl => {
+            json!({ "type": "string", "format": "uri", "pattern": "^https?://" })
+        }
+    };
+    schema["description"] = json!(parameter.help);
+    schema
+}

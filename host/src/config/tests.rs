@@ -1,0 +1,239 @@
+use std::{fs, path::Path, time::Duration};
+
+use super::{
+    diagnostic::Source,
+    file,
+    options::{Options, variable},
+    plan::{Planned, Wish, plan},
+    schema,
+};
+use crate::{
+    bindings::proctor::ci::types::Value, environment::Environment, failure::Failure,
+    fixtures::catalogue,
+};
+
+fn planned(text: &str, wish: &Wish) -> Result<Vec<Planned>, Failure> {
+    let source = Source {
+        path: "proctor.toml".to_owned(),
+        text: text.to_owned(),
+    };
+    let catalogue = catalogue();
+    plan(
+        wish,
+        Some(file::read(source, &catalogue)),
+        &catalogue,
+        false,
+    )
+}
+
+const GOOD: &str = r#"
+[defaults]
+timeout = "20m"
+
+[targets.api]
+provider = "exam"
+app = "a"
+base_url = "https://staging.example.com"
+suites = ["one", "two"]
+api.stream = false
+
+[targets.shop]
+provider = "browse"
+timeout = "5m"
+api_url = "http://127.0.0.1:9/browse/"
+key_env = "OTHER_KEY"
+flow = "checkout"
+strict = true
+"#;
+
+#[test]
+fn a_good_file_is_read_with_places_and_types() {
+    let wish = Wish {
+        default_timeout: Some(Duration::from_secs(1200)),
+        ..Wish::default()
+    };
+    let planned = planned(GOOD, &wish).unwrap();
+    let [api, shop] = planned.as_slice() else {
+        panic!("two targets: {planned:?}")
+    };
+    assert_eq!(api.target.location.as_ref().unwrap().line, 5);
+    assert_eq!(api.target.timeout_ms, 1_200_000);
+    assert_eq!(api.target.overrides[0].value, Value::Boolean(false));
+    assert_eq!(shop.target.timeout_ms, 300_000);
+    assert_eq!(shop.target.api_url, "http://127.0.0.1:9/browse");
+    assert_eq!(shop.key_env.as_deref(), Some("OTHER_KEY"));
+    assert_eq!(
+        shop.target.settings[0].value,
+        Value::Texts(vec!["checkout".to_owned()])
+    );
+}
+
+#[test]
+fn flags_win_over_the_file_for_the_targets_that_are_named() {
+    let wish = Wish {
+        names: vec!["api".to_owned()],
+        sets: vec![
+            "suites=three".to_owned(),
+            "suites=four,five".to_owned(),
+            "app=b".to_owned(),
+        ],
+        api_url: Some("https://other.example.com".to_owned()),
+        timeout: Some(Duration::from_secs(1)),
+        ..Wish::default()
+    };
+    let planned = planned(GOOD, &wish).unwrap();
+    assert_eq!(planned.len(), 1);
+    let target = &planned[0].target;
+    assert_eq!(
+        (target.timeout_ms, target.api_url.as_str()),
+        (1_000, "https://other.example.com")
+    );
+    let value = |name: &str| {
+        &target
+            .settings
+            .iter()
+            .find(|setting| setting.name == name)
+            .unwrap()
+            .value
+    };
+    let suites = ["three", "four", "five"].map(str::to_owned).to_vec();
+    assert_eq!(value("suites"), &Value::Texts(suites));
+    assert_eq!(value("app"), &Value::Text("b".to_owned()));
+}
+
+#[test]
+fn a_set_may_supply_what_the_file_lacks() {
+    let text = "[targets.api]\nprovider = \"exam\"\napp = \"a\"\n";
+    let wish = Wish {
+        sets: vec!["base_url=https://x.example".to_owned()],
+        ..Wish::default()
+    };
+    assert_eq!(planned(text, &wish).unwrap().len(), 1);
+    assert_eq!(planned(text, &Wish::default()).unwrap_err().exit_code(), 2);
+}
+
+#[test]
+fn wrong_flags_are_told_with_advice() {
+    let cases: [(&str, &[&str], &str, &str); 6] = [
+        (
+            "exma",
+            &[],
+            "there is no provider `exma`",
+            "did you mean `exam`?",
+        ),
+        (
+            "exam",
+            &["app=a"],
+            "`base_url` is missing",
+            "The system under test.",
+        ),
+        (
+            "browse",
+            &["flw=a"],
+            "the command line has 2 mistakes",
+            "did you mean `flow`?",
+        ),
+        ("browse", &["flow"], "--set flow: write it as KEY=VALUE", ""),
+        (
+            "browse",
+            &["flow=a", "browser=chorme"],
+            "--set browser=chorme",
+            "did you mean `chrome`?",
+        ),
+        (
+            "browse",
+            &["flow=a", "strict=true", "strict=true"],
+            "--set strict is given twice",
+            "",
+        ),
+    ];
+    for (provider, sets, message, advice) in cases {
+        let wish = Wish {
+            provider: Some(provider.to_owned()),
+            sets: sets.iter().map(|set| (*set).to_owned()).collect(),
+            ..Wish::default()
+        };
+        let failure = plan(&wish, None, &catalogue(), false).unwrap_err();
+        assert_eq!(failure.exit_code(), 2);
+        assert!(failure.problem.message.contains(message), "{failure:?}");
+        assert!(format!("{failure:?}").contains(advice), "{failure:?}");
+    }
+}
+
+#[test]
+fn flags_win_over_environment_over_file_over_defaults() {
+    let kinds = catalogue().kinds;
+    let environment: Environment = [("PROCTOR_TIMEOUT", "2m"), ("PROCTOR_JOBS", "2")]
+        .into_iter()
+        .collect();
+    let flags = Options {
+        timeout: Some(Duration::from_secs(1)),
+        ..Options::default()
+    };
+    let file = Options {
+        timeout: Some(Duration::from_secs(3)),
+        jobs: Some(3),
+        exit_zero: Some(true),
+        ..Options::default()
+    };
+    let settled = flags
+        .or(Options::of_environment(&environment, &kinds).unwrap())
+        .or(file);
+    assert_eq!(settled.timeout, Some(Duration::from_secs(1)));
+    assert_eq!(settled.jobs, Some(2));
+    assert_eq!(settled.exit_zero, Some(true));
+    assert_eq!(settled.allow_empty, None);
+}
+
+#[test]
+fn a_wrong_variable_is_named() {
+    let environment: Environment = [(variable("fail_on"), "faild")].into_iter().collect();
+    let errors = Options::of_environment(&environment, &catalogue().kinds).unwrap_err();
+    assert_eq!(
+        errors,
+        [
+            "the environment variable PROCTOR_FAIL_ON: there is no verdict `faild`; did you mean `failed`?"
+        ]
+    );
+}
+
+#[test]
+fn the_schema_is_reviewed() {
+    insta::assert_snapshot!(format!("{:#}", schema::of_config(&catalogue())));
+}
+
+/// Every `NAME.toml` in `tests/reject` is refused with exactly the text of its `NAME.err`. With `PROCTOR_BLESS` set the
+/// texts are written instead, to be reviewed.
+#[test]
+fn what_must_be_refused_is_refused() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/reject");
+    let mut seen = 0;
+    for entry in fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        let expected = path.with_extension("err");
+        match path.extension().and_then(|extension| extension.to_str()) {
+            Some("toml") => {}
+            Some("err") => {
+                assert!(
+                    path.with_extension("toml").exists(),
+                    "{path:?} belongs to nothing"
+                );
+                continue;
+            }
+            _ => panic!("{path:?} is no fixture"),
+        }
+        let failure = planned(&fs::read_to_string(&path).unwrap(), &Wish::default()).unwrap_err();
+        let details = failure
+            .details
+            .as_ref()
+            .map_or("", crate::failure::Details::text);
+        let told = format!("{}\n{details}\n", failure.problem.message);
+        assert_eq!(failure.exit_code(), 2, "{path:?}");
+        if std::env::var_os("PROCTOR_BLESS").is_some() {
+            fs::write(&expected, &told).unwrap();
+        }
+        assert_eq!(told, fs::read_to_string(&expected).unwrap(), "{path:?}");
+        seen += 1;
+    }
+    assert!(seen >= 10, "only {seen} fixtures were found");
+}

@@ -1,0 +1,343 @@
+//! What people and programs get to read: progress and diagnostics on standard error, results on standard output.
+
+mod colour;
+mod ndjson;
+mod progress;
+pub mod safe;
+
+use std::{
+    io::Write,
+    sync::{
+        Mutex, MutexGuard, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use serde_json::Value;
+
+use crate::{
+    bindings::{
+        exports::proctor::ci::reports::Results,
+        proctor::ci::types::{Event, Item, Problem, Report, Target},
+    },
+    config::options::Output,
+    environment::Environment,
+    failure::{Details, Failure, code_name},
+    secret::Redactor,
+};
+use colour::{BOLD, ERROR, WARNING};
+use progress::Progress;
+
+/// Where output goes.
+pub struct Streams {
+    pub out: Box<dyn Write + Send>,
+    pub err: Box<dyn Write + Send>,
+    pub out_is_terminal: bool,
+    pub err_is_terminal: bool,
+}
+
+/// How much is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Level {
+    Quiet,
+    #[default]
+    Normal,
+    Verbose,
+}
+
+/// Everything that is printed goes through here: redacted, and harmless unless it is our own.
+pub struct Console {
+    out: Mutex<Box<dyn Write + Send>>,
+    err: Mutex<Box<dyn Write + Send>>,
+    colour_out: bool,
+    colour_err: bool,
+    level: Level,
+    ndjson: AtomicBool,
+    redactor: RwLock<Redactor>,
+    progress: Mutex<Progress>,
+}
+
+impl Console {
+    #[must_use]
+    pub fn new(
+        streams: Streams,
+        environment: &Environment,
+        no_color: bool,
+        level: Level,
+        output: Output,
+    ) -> Self {
+        let colour = may_colour(environment, no_color);
+        let live = streams.err_is_terminal && level != Level::Quiet && output == Output::Human;
+        let live = live && environment.get("TERM") != Some("dumb");
+        Self {
+            colour_out: colour && streams.out_is_terminal,
+            colour_err: colour && streams.err_is_terminal,
+            out: Mutex::new(streams.out),
+            err: Mutex::new(streams.err),
+            level,
+            ndjson: AtomicBool::new(output == Output::Ndjson),
+            redactor: RwLock::new(Redactor::default()),
+            progress: Mutex::new(Progress::new(live, level == Level::Verbose)),
+        }
+    }
+
+    /// Whether diagnostics may have colours.
+    #[must_use]
+    pub const fn colours_diagnostics(&self) -> bool {
+        self.colour_err
+    }
+
+    /// What is written to standard output.
+    #[must_use]
+    pub fn output(&self) -> Output {
+        if self.ndjson.load(Ordering::Relaxed) {
+            Output::Ndjson
+        } else {
+            Output::Human
+        }
+    }
+
+    /// Changes what is written to standard output, before anything was.
+    pub fn set_output(&self, output: Output) {
+        self.ndjson
+            .store(output == Output::Ndjson, Ordering::Relaxed);
+        if output == Output::Ndjson {
+            *self.progress() = Progress::new(false, self.level == Level::Verbose);
+        }
+    }
+
+    /// Whether progress is shown to people.
+    #[must_use]
+    pub fn shows_progress(&self) -> bool {
+        self.output() == Output::Human && self.level != Level::Quiet
+    }
+
+    /// Replaces secrets from now on.
+    pub fn hide(&self, redactor: Redactor) {
+        *self
+            .redactor
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = redactor;
+    }
+
+    /// The text without secrets.
+    #[must_use]
+    pub fn redact(&self, text: &str) -> String {
+        let redactor = self.redactor.read().unwrap_or_else(PoisonError::into_inner);
+        redactor.redact(text).into_owned()
+    }
+
+    /// Prints text of our own making to standard output as it is, except for secrets.
+    pub fn raw_out(&self, text: &str) {
+        let text = self.redact(text);
+        self.to_out(&text);
+    }
+
+    /// Prints text of our own making to standard error as it is, except for secrets.
+    pub fn raw_err(&self, text: &str) {
+        let text = self.redact(text);
+        self.to_err(&text);
+    }
+
+    /// Tells the CI system what to mask. The one thing that is printed unredacted.
+    pub fn mask_commands(&self, commands: &str, out_is_taken: bool) {
+        if out_is_taken {
+            self.to_err(commands)
+        } else {
+            self.to_out(commands)
+        }
+    }
+
+    /// Prints a result for people to standard output, or to standard error if that is taken.
+    pub fn result(&self, text: &str, out_is_taken: bool) {
+        let text = self.redact(&safe::block(text));
+        if out_is_taken {
+            self.to_err(&colour::report(&text, self.colour_err));
+        } else {
+            self.to_out(&colour::report(&text, self.colour_out));
+        }
+    }
+
+    /// Says what goes on, to people who want to know.
+    pub fn say(&self, text: &str) {
+        if self.shows_progress() {
+            self.err_line(&safe::line(text));
+        }
+    }
+
+    /// Says something that must be known even to those who want to hear little.
+    pub fn note(&self, text: &str) {
+        if self.output() == Output::Ndjson {
+            return self.json(ndjson::message("note", text));
+        }
+        self.err_line(&safe::line(text));
+    }
+
+    /// Warns of something that changes nothing.
+    pub fn warn(&self, text: &str) {
+        if self.output() == Output::Ndjson {
+            return self.json(ndjson::message("warning", text));
+        }
+        let label = colour::paint("warning:", WARNING, self.colour_err);
+        self.err_line(&format!("{label} {}", safe::line(text)));
+    }
+
+    /// Prints why there is no result.
+    pub fn failure(&self, failure: &Failure, exit_code: u8) {
+        if self.output() == Output::Ndjson {
+            self.json(ndjson::failure(failure, exit_code));
+        }
+        let label = colour::paint("error:", ERROR, self.colour_err);
+        let problem = &failure.problem;
+        self.err_line(&format!("{label} {}", safe::line(&problem.message)));
+        if let Some(details) = &failure.details {
+            match details {
+                Details::Rendered(text) if self.colour_err => self.err_line(text),
+                details => self.err_line(&safe::block(details.text())),
+            }
+        }
+        if let Some(id) = &problem.request_id {
+            self.err_line(&format!("  request id: {}", safe::line(id)));
+        }
+        let label = colour::paint("next:", BOLD, self.colour_err);
+        let who = safe::line(&problem.who);
+        self.err_line(&format!("  who: {who} ({})", code_name(problem.code)));
+        self.err_line(&format!("  {label} {}", safe::line(&problem.next)));
+    }
+
+    /// Begins to show the progress of targets.
+    pub fn begin(&self, targets: &[String]) {
+        if self.shows_progress() {
+            self.progress().begin(targets);
+        }
+    }
+
+    /// Tells of an event of a target.
+    pub fn event(&self, target: &str, event: &Event) {
+        match self.output() {
+            Output::Ndjson => {
+                if self.level == Level::Verbose || !matches!(event, Event::Debug(_)) {
+                    self.json(ndjson::event(target, event));
+                }
+            }
+            Output::Human => self.human_event(target, event),
+        }
+    }
+
+    fn human_event(&self, target: &str, event: &Event) {
+        if let (Level::Quiet, Event::Warning(text)) = (self.level, event) {
+            return self.warn(&format!("{target}: {text}"));
+        }
+        if self.level == Level::Quiet {
+            return;
+        }
+        let line = self.progress().event(target, event);
+        if let Some(line) = line {
+            self.err_line(&safe::line(&format!("{target}: {line}")));
+        }
+    }
+
+    /// Tells that a target has ended.
+    pub fn ended(&self, report: &Report) {
+        if self.output() == Output::Ndjson {
+            return self.json(ndjson::ended(report));
+        }
+        if self.level == Level::Quiet {
+            return;
+        }
+        let line = self.progress().ended(report);
+        if let Some(line) = line {
+            self.err_line(&safe::line(&format!("{}: {line}", report.target)));
+        }
+    }
+
+    /// Says of every target that still runs how far it is, where there is no live display.
+    pub fn heartbeat(&self) {
+        if self.shows_progress() {
+            let lines = self.progress().heartbeat();
+            for line in lines {
+                self.err_line(&safe::line(&line));
+            }
+        }
+    }
+
+    /// Takes the live display away.
+    pub fn finish(&self) {
+        self.progress().finish();
+    }
+
+    /// Writes the line that ends a stream of events.
+    ///
+    /// `started` are the runs that were started and left.
+    pub fn ndjson_result(&self, results: &Results, started: &[Report]) {
+        self.json(ndjson::result(results, started));
+    }
+
+    /// Writes the line that ends a stream of events if all runs were started and left.
+    pub fn ndjson_all_started(&self, started: &[Report], duration_ms: u64) {
+        self.json(ndjson::all_started(started, duration_ms));
+    }
+
+    /// Writes the line that ends a stream of events of a command that has nothing but an exit code.
+    pub fn ndjson_end(&self, exit_code: u8) {
+        self.json(ndjson::end(exit_code));
+    }
+
+    /// Tells of a run that was started and left.
+    pub fn ndjson_started(&self, report: &Report) {
+        self.json(ndjson::started(report));
+    }
+
+    /// Tells whether a target could be run.
+    pub fn ndjson_checked(&self, target: &Target, answer: &Result<Vec<String>, Problem>) {
+        self.json(ndjson::checked(target, answer));
+    }
+
+    /// Tells whether a run was stopped.
+    pub fn ndjson_stopped(&self, target: &Target, problem: Option<&Problem>) {
+        self.json(ndjson::stopped(target, problem));
+    }
+
+    /// Writes one item of a list as a line of JSON.
+    pub fn ndjson_item(&self, item: &Item) {
+        self.json(ndjson::item(item));
+    }
+
+    /// Writes a line of JSON to standard output. Inside of strings `##[` is written in another way, as GitHub's runner
+    /// would take it for a command.
+    pub fn json(&self, value: Value) {
+        let text = self.redact(&value.to_string()).replace("##[", "#\\u0023[");
+        self.to_out(&format!("{text}\n"));
+    }
+
+    fn err_line(&self, line: &str) {
+        let line = self.redact(line);
+        self.to_err(&format!("{line}\n"));
+    }
+
+    /// A stream that is closed is nobody's to tell, and the exit code still counts: errors of writing are dropped.
+    fn to_out(&self, text: &str) {
+        let write = || {
+            let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
+            let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        };
+        self.progress().suspend(write);
+    }
+
+    fn to_err(&self, text: &str) {
+        let write = || {
+            let mut err = self.err.lock().unwrap_or_else(PoisonError::into_inner);
+            let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
+        };
+        self.progress().suspend(write);
+    }
+
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether colours are wanted at all. Source: no-color.org.
+fn may_colour(environment: &Environment, no_color: bool) -> bool {
+    !no_color && environment.get("NO_COLOR").is_none() && environment.get("TERM") != Some("dumb")
+}

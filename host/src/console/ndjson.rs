@@ -1,0 +1,235 @@
+//! Events and results as JSON, one object a line. Field names are only ever added to.
+
+use std::time::SystemTime;
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    bindings::{
+        exports::proctor::ci::reports::Results,
+        proctor::ci::types::{Event, Item, Problem, Report, Target, TestCase},
+    },
+    config::options::verdict_word,
+    failure::{Details, Failure, code_name},
+};
+
+/// An object of a type, with the time.
+fn line(kind: &str, fields: Value) -> Value {
+    let now = humantime::format_rfc3339_millis(SystemTime::now()).to_string();
+    let mut object = Map::new();
+    object.insert("type".to_owned(), json!(kind));
+    object.insert("time".to_owned(), json!(now));
+    if let Value::Object(fields) = fields {
+        object.extend(fields);
+    }
+    Value::Object(object)
+}
+
+/// Something to say about no target.
+pub fn message(kind: &str, text: &str) -> Value {
+    line(kind, json!({ "message": text }))
+}
+
+/// Something that happened to a target.
+pub fn event(target: &str, event: &Event) -> Value {
+    let (kind, fields) = match event {
+        Event::Triggering(handle) => ("triggering", json!({ "subject": handle.subject })),
+        Event::Triggered(handle) => (
+            "triggered",
+            json!({ "subject": handle.subject, "job": handle.job, "runs": handle.runs }),
+        ),
+        Event::StateChanged(state) => (
+            "state",
+            json!({ "state": state.word, "done": state.done, "total": state.total }),
+        ),
+        Event::TestFinished(case) => ("test", test(case)),
+        Event::Retrying(retry) => (
+            "retrying",
+            json!({
+                "call": retry.call, "attempt": retry.attempt, "in_ms": retry.in_ms, "reason": retry.reason,
+            }),
+        ),
+        Event::Throttled(wait_ms) => ("throttled", json!({ "in_ms": wait_ms })),
+        Event::Warning(text) => ("warning", json!({ "message": text })),
+        Event::Debug(text) => ("debug", json!({ "message": text })),
+    };
+    let mut value = line(kind, fields);
+    value["target"] = json!(target);
+    value
+}
+
+fn test(case: &TestCase) -> Value {
+    json!({
+        "suite": case.suite,
+        "name": case.name,
+        "verdict": verdict_word(case.verdict),
+        "queued_ms": case.queued_ms,
+        "duration_ms": case.duration_ms,
+        "attempts": case.attempts,
+        "message": case.message,
+        "expected": case.expected,
+        "actual": case.actual,
+        "url": case.url,
+    })
+}
+
+/// The end of a target.
+pub fn ended(report: &Report) -> Value {
+    let mut value = line("ended", summary(report));
+    value["target"] = json!(report.target);
+    value
+}
+
+fn summary(report: &Report) -> Value {
+    json!({
+        "name": report.target,
+        "provider": report.provider,
+        "verdict": verdict_word(report.verdict),
+        "reason": report.reason,
+        "run": report.run.as_ref().map(|run| json!({ "id": run.id, "url": run.url })),
+        "tests": report.tests.len(),
+        "duration_ms": report.duration_ms,
+        "error": report.problem.as_ref().map(problem),
+    })
+}
+
+/// A run that was started and is left to itself.
+pub fn started(report: &Report) -> Value {
+    let mut value = line("started", left(report));
+    value["target"] = json!(report.target);
+    value
+}
+
+fn left(report: &Report) -> Value {
+    let handle = report.handle.as_ref();
+    json!({
+        "name": report.target,
+        "provider": report.provider,
+        "job": handle.and_then(|handle| handle.job.as_deref()),
+        "runs": handle.map(|handle| handle.runs.as_slice()).unwrap_or_default(),
+        "verdict": null,
+        "error": null,
+    })
+}
+
+/// What a target that was started and left is in the last line.
+fn left_behind(started: &[Report]) -> impl Iterator<Item = Value> {
+    started.iter().map(|report| {
+        let mut summary = left(report);
+        summary["exit_code"] = json!(0);
+        summary
+    })
+}
+
+/// The end of everything if all runs were started and left: there is no verdict yet.
+pub fn all_started(started: &[Report], duration_ms: u64) -> Value {
+    let targets: Vec<Value> = left_behind(started).collect();
+    line(
+        "result",
+        json!({
+            "verdict": null,
+            "exit_code": 0,
+            "exit_codes": vec![0; targets.len()],
+            "duration_ms": duration_ms,
+            "targets": targets,
+        }),
+    )
+}
+
+/// The end of a command that judges no run.
+pub fn end(exit_code: u8) -> Value {
+    line("result", json!({ "exit_code": exit_code }))
+}
+
+/// Whether a target could be run.
+pub fn checked(target: &Target, answer: &Result<Vec<String>, Problem>) -> Value {
+    line(
+        "checked",
+        json!({
+            "target": target.name,
+            "provider": target.provider,
+            "ready": answer.is_ok(),
+            "facts": answer.as_deref().unwrap_or_default(),
+            "error": answer.as_ref().err().map(problem),
+        }),
+    )
+}
+
+/// Whether a run was stopped.
+pub fn stopped(target: &Target, refused: Option<&Problem>) -> Value {
+    line(
+        "stopped",
+        json!({
+            "target": target.name,
+            "provider": target.provider,
+            "stopped": refused.is_none(),
+            "error": refused.map(problem),
+        }),
+    )
+}
+
+/// The end of everything. `started` are the runs that were started and left.
+pub fn result(results: &Results, started: &[Report]) -> Value {
+    let conclusion = &results.conclusion;
+    let exit_codes: Vec<u8> = conclusion
+        .exit_codes
+        .iter()
+        .copied()
+        .chain(started.iter().map(|_| 0))
+        .collect();
+    let targets: Vec<Value> = results
+        .targets
+        .iter()
+        .zip(&conclusion.exit_codes)
+        .map(|(report, exit_code)| {
+            let mut summary = summary(report);
+            summary["exit_code"] = json!(exit_code);
+            summary
+        })
+        .chain(left_behind(started))
+        .collect();
+    line(
+        "result",
+        json!({
+            "verdict": verdict_word(conclusion.verdict),
+            "exit_code": conclusion.exit_code,
+            "exit_codes": exit_codes,
+            "duration_ms": results.duration_ms,
+            "targets": targets,
+        }),
+    )
+}
+
+/// Why there is no result.
+pub fn failure(failure: &Failure, exit_code: u8) -> Value {
+    line(
+        "error",
+        json!({
+            "error": problem(&failure.problem),
+            "exit_code": exit_code,
+            "details": failure.details.as_ref().map(Details::plain),
+        }),
+    )
+}
+
+/// The error object, as in the results file.
+pub fn problem(problem: &Problem) -> Value {
+    json!({
+        "code": code_name(problem.code),
+        "message": problem.message,
+        "who": problem.who,
+        "retriable": problem.retriable,
+        "next": problem.next,
+        "request_id": problem.request_id,
+    })
+}
+
+/// Something that can be run.
+pub fn item(item: &Item) -> Value {
+    line(
+        "item",
+        json!({
+            "kind": item.kind, "id": item.id, "name": item.name, "parent": item.parent, "note": item.note,
+        }),
+    )
+}

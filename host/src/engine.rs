@@ -1,0 +1,47 @@
+//! Runs the component: one instance per call about a target, one without any network for what is pure.
+
+mod call;
+mod guest;
+mod job;
+mod journal;
+mod limits;
+mod load;
+mod problem;
+mod pure;
+mod settings;
+mod state;
+mod ticker;
+mod waits;
+
+use std::sync::Arc;
+
+pub use job::{Access, Job};
+pub use load::LoadError;
+
+use crate::{
+    bindings::exports::proctor::ci::{reports, service},
+    network::{Network, account::Accounts},
+};
+use state::State;
+use ticker::Ticker;
+
+/// A loaded component and what its instances share. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine(Arc<Shared>);
+
+struct Shared {
+    engine: wasmtime::Engine,
+    instance: wasmtime::component::InstancePre<State>,
+    service: service::GuestIndices,
+    /// None for a plugin, which has services alone.
+    reports: Option<reports::GuestIndices>,
+    ticker: Ticker,
+    network: Network,
+    accounts: Accounts,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Engine")
+    }
+}

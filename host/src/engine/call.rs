@@ -1,0 +1,37 @@
+//! One call of the component, in an instance of its own.
+
+use futures_util::future::BoxFuture;
+use wasmtime::{Store, component::Instance};
+
+use super::{
+    Engine,
+    limits::Allowance,
+    state::{Session, State},
+    waits::noting,
+};
+use crate::network::Gate;
+
+/// A call that waits for nothing but its own arguments.
+pub type Calling<'a, T> = BoxFuture<'a, wasmtime::Result<T>>;
+
+impl Engine {
+    /// Makes an instance and calls it. Dropping the future ends the call and frees the instance.
+    pub(super) async fn call<T>(
+        &self,
+        session: Session,
+        gate: Gate,
+        allowance: Allowance,
+        call: impl for<'a> FnOnce(&'a mut Store<State>, Instance) -> Calling<'a, T>,
+    ) -> wasmtime::Result<T> {
+        let shared = &self.0;
+        let _ticking = shared.ticker.tick();
+        let mut store = Store::new(&shared.engine, State::new(session, gate, allowance));
+        store.limiter(|state| &mut state.limits);
+        store.set_hostcall_fuel(allowance.transfer);
+        store.epoch_deadline_callback(|mut context| context.data_mut().on_tick());
+        store.set_epoch_deadline(1);
+        let instance = shared.instance.instantiate_async(&mut store).await?;
+        let waits = store.data().waits();
+        noting(waits, call(&mut store, instance)).await
+    }
+}

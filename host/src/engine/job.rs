@@ -1,0 +1,249 @@
+//! Calls about one target: an instance of its own, one origin, one credential, limits on time.
+
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use futures_util::FutureExt;
+use tokio::time::Instant;
+use wasmtime::{Store, component::Instance};
+
+use super::{
+    Engine,
+    call::Calling,
+    limits::Allowance,
+    problem::Ended,
+    state::{Record, Session, State, Tell},
+};
+use crate::{
+    bindings::{
+        exports::proctor::ci::service::Guest,
+        proctor::ci::types::{Authentication, Event, Handle, Item, Problem, Rate, Report, Target},
+    },
+    network::{Credential, Gate, Open, Origin, OriginError, Policy, Times},
+    secret::{Redactor, Secret},
+    stop::Stop,
+};
+
+/// The longest time limit that is taken at its word.
+const LONGEST_LIMIT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// Where a target's requests may go, and as whom.
+#[derive(Debug, Clone)]
+pub struct Access {
+    origin: Origin,
+    credential: Option<Credential>,
+    rate: Option<Rate>,
+}
+
+/// One call about one target.
+#[derive(Clone)]
+pub struct Job {
+    pub target: Target,
+    pub access: Access,
+    /// Told of everything that happens, while it happens, from any thread.
+    pub events: Tell,
+    pub stop: Stop,
+}
+
+impl Access {
+    /// Access to the origin of `api_url`, with a credential if there is a key.
+    ///
+    /// # Errors
+    /// [`OriginError`] if no component may be sent there.
+    pub fn new(
+        api_url: &str,
+        authentication: Authentication,
+        key: Option<Secret>,
+        rate: Option<Rate>,
+    ) -> Result<Self, OriginError> {
+        Ok(Self {
+            origin: Origin::parse(api_url)?,
+            credential: key.map(|key| Credential {
+                authentication,
+                key,
+            }),
+            rate,
+        })
+    }
+
+    /// What keeps the key out of texts.
+    pub(super) fn redactor(&self) -> Redactor {
+        Redactor::new(self.key())
+    }
+
+    fn key(&self) -> Option<&Secret> {
+        self.credential.as_ref().map(|credential| &credential.key)
+    }
+}
+
+impl Engine {
+    /// Triggers the target's run, follows it to its end and collects its results.
+    ///
+    /// Never fails: if the component does, or is cut off, the report holds what its events told, and why there is no
+    /// more.
+    pub async fn run(&self, job: Job) -> Report {
+        let target = job.target.clone();
+        self.report(job, None, move |store, service| {
+            async move { service.call_run(store, &target).await }.boxed()
+        })
+        .await
+    }
+
+    /// Follows a run that was triggered earlier to its end and collects its results. Never fails, as [`Engine::run`].
+    pub async fn watch(&self, job: Job, handle: Handle) -> Report {
+        let target = job.target.clone();
+        let known = Some(handle.clone());
+        self.report(job, known, move |store, service| {
+            async move { service.call_watch(store, &target, &handle).await }.boxed()
+        })
+        .await
+    }
+
+    /// Triggers the run and returns at once.
+    ///
+    /// # Errors
+    /// The component's problem, or the host's if the component fails or is cut off.
+    pub async fn start(&self, job: Job) -> Result<Handle, Problem> {
+        let target = job.target.clone();
+        self.answer(job, move |store, service| {
+            async move { service.call_start(store, &target).await }.boxed()
+        })
+        .await
+    }
+
+    /// Stops a run. Errors as for [`Engine::start`].
+    pub async fn cancel(&self, job: Job, handle: Handle) -> Result<(), Problem> {
+        let target = job.target.clone();
+        self.answer(job, move |store, service| {
+            async move { service.call_cancel(store, &target, &handle).await }.boxed()
+        })
+        .await
+    }
+
+    /// What can be run. Errors as for [`Engine::start`].
+    pub async fn discover(&self, job: Job) -> Result<Vec<Item>, Problem> {
+        let target = job.target.clone();
+        self.answer(job, move |store, service| {
+            async move { service.call_discover(store, &target).await }.boxed()
+        })
+        .await
+    }
+
+    /// Looks whether the target could be run, triggering nothing. Errors as for [`Engine::start`].
+    pub async fn check(&self, job: Job) -> Result<Vec<String>, Problem> {
+        let target = job.target.clone();
+        self.answer(job, move |store, service| {
+            async move { service.call_check(store, &target).await }.boxed()
+        })
+        .await
+    }
+
+    /// Makes a call that ends in a report. `known` is the run, if it was triggered before.
+    async fn report(
+        &self,
+        job: Job,
+        known: Option<Handle>,
+        call: impl for<'a> FnOnce(&'a mut Store<State>, &'a Guest) -> Calling<'a, Report>
+        + Send
+        + 'static,
+    ) -> Report {
+        let started = Instant::now();
+        let started_at_ms = unix_ms();
+        let record = Record::new();
+        match self.about(&job, &record, call).await {
+            Ok(report) => Report {
+                // Facts of the host's, whatever a plugin says.
+                target: job.target.name,
+                provider: job.target.provider,
+                location: job.target.location,
+                ..report
+            },
+            Err(ended) => {
+                let mut journal = record.take_journal();
+                journal.handle = journal.handle.or(known);
+                ended.report(&job, journal, started_at_ms, started.elapsed())
+            }
+        }
+    }
+
+    /// Makes a call that ends in a value or a problem.
+    async fn answer<T: 'static>(
+        &self,
+        job: Job,
+        call: impl for<'a> FnOnce(&'a mut Store<State>, &'a Guest) -> Calling<'a, Result<T, Problem>>
+        + Send
+        + 'static,
+    ) -> Result<T, Problem> {
+        let limit = Duration::from_millis(job.target.timeout_ms);
+        self.about(&job, &Record::new(), call)
+            .await
+            .unwrap_or_else(|ended| Err(ended.problem(limit, &job.access.redactor())))
+    }
+
+    async fn about<T: 'static>(
+        &self,
+        job: &Job,
+        record: &Record,
+        call: impl for<'a> FnOnce(&'a mut Store<State>, &'a Guest) -> Calling<'a, T> + Send + 'static,
+    ) -> Result<T, Ended> {
+        let limit = Duration::from_millis(job.target.timeout_ms).min(LONGEST_LIMIT);
+        let times = Times {
+            stop: job.stop.clone(),
+            deadline: Instant::now() + limit,
+        };
+        let service = self.0.service.clone();
+        let answer = self.call(
+            self.session(job, record),
+            self.gate(job, &times),
+            Allowance::TARGET,
+            move |store: &mut Store<State>, instance: Instance| {
+                async move {
+                    let service = service.load(&mut *store, &instance)?;
+                    call(store, &service).await
+                }
+                .boxed()
+            },
+        );
+        tokio::select! {
+            biased;
+            answer = answer => answer.map_err(|error| Ended::of(&error, record)),
+            cut = times.over() => Err(Ended::Cut(cut)),
+        }
+    }
+
+    fn session(&self, job: &Job, record: &Record) -> Session {
+        let Access { origin, rate, .. } = &job.access;
+        Session {
+            stop: job.stop.clone(),
+            stop_told: false,
+            account: self.0.accounts.of(origin, job.access.key(), *rate),
+            tell: Arc::clone(&job.events),
+            record: record.clone(),
+        }
+    }
+
+    fn gate(&self, job: &Job, times: &Times) -> Gate {
+        let events = Arc::clone(&job.events);
+        Gate::open(Open {
+            network: self.0.network.clone(),
+            policy: Arc::new(Policy {
+                origin: job.access.origin.clone(),
+                credential: job.access.credential.clone(),
+            }),
+            redactor: job.access.redactor(),
+            times: times.clone(),
+            tell: Arc::new(move |text| events(Event::Debug(text))),
+        })
+    }
+}
+
+/// Now, by a clock that may jump.
+fn unix_ms() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .ok()
+        .and_then(|since| u64::try_from(since.as_millis()).ok())
+        .unwrap_or_default()
+}

@@ -1,0 +1,127 @@
+//! Problems that the host finds itself, and the reports it makes of them.
+
+use std::time::Duration;
+
+use super::{job::Job, journal::Journal, limits::Excess, state::Record};
+use crate::{
+    bindings::proctor::ci::types::{Code, Problem, Report, Target, Verdict},
+    network::Cut,
+    secret::Redactor,
+};
+
+/// The longest message, in bytes.
+const LONGEST: usize = 2000;
+
+/// How a call ended that the component did not bring to its end.
+#[derive(Debug)]
+pub enum Ended {
+    /// The component failed, or used too much.
+    Broke(String),
+    /// The host cut it off.
+    Cut(Cut),
+}
+
+impl Ended {
+    /// From a trap, or an error of the host's own functions, and what the component printed before.
+    pub fn of(error: &wasmtime::Error, record: &Record) -> Self {
+        let printed = record.printed();
+        let why = match (
+            error.downcast_ref::<Excess>(),
+            error.downcast_ref::<wasmtime::Trap>(),
+        ) {
+            (Some(excess), _) => excess.to_string(),
+            (None, Some(trap)) => trap.to_string(),
+            (None, None) => error
+                .chain()
+                .map(ToString::to_string)
+                .find(|text| !text.starts_with("error while executing"))
+                .unwrap_or_else(|| error.to_string()),
+        };
+        match printed.as_str() {
+            "" => Self::Broke(why),
+            printed => Self::Broke(format!("{why}; it printed: {printed}")),
+        }
+    }
+
+    /// As a problem; `limit` is the call's time limit.
+    pub fn problem(&self, limit: Duration, redactor: &Redactor) -> Problem {
+        match self {
+            Self::Broke(why) => internal(&redactor.redact(why)),
+            Self::Cut(Cut::Stopped(told)) => problem(
+                Code::Interrupted,
+                format!("interrupted by {}", told.reason),
+                "whoever stopped the job",
+                "follow the run with `proctor wait` if it was triggered, or run again",
+            ),
+            Self::Cut(Cut::TimedOut) => problem(
+                Code::TimedOut,
+                format!("the time limit of {} s passed", limit.as_secs()),
+                "the author of the pipeline",
+                "follow the run with `proctor wait`, or allow more time with --timeout",
+            ),
+        }
+    }
+
+    const fn verdict(&self) -> Verdict {
+        match self {
+            Self::Broke(_) => Verdict::Errored,
+            Self::Cut(Cut::Stopped(_)) => Verdict::Cancelled,
+            Self::Cut(Cut::TimedOut) => Verdict::TimedOut,
+        }
+    }
+
+    /// The report of a call that the component did not bring to its end: what its events told, and why there is no more.
+    pub fn report(
+        &self,
+        job: &Job,
+        journal: Journal,
+        started_at_ms: u64,
+        took: Duration,
+    ) -> Report {
+        let Target {
+            name,
+            provider,
+            location,
+            timeout_ms,
+            ..
+        } = job.target.clone();
+        let problem = self.problem(Duration::from_millis(timeout_ms), &job.access.redactor());
+        Report {
+            target: name,
+            provider,
+            verdict: self.verdict(),
+            reason: Some(problem.message.clone()),
+            problem: Some(problem),
+            run: None,
+            handle: journal.handle,
+            tests: journal.tests,
+            warnings: journal.warnings,
+            started_at_ms,
+            duration_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+            queued_ms: None,
+            location,
+        }
+    }
+}
+
+/// A defect of the component.
+pub fn internal(why: &str) -> Problem {
+    let end = why.floor_char_boundary(LONGEST);
+    problem(
+        Code::Internal,
+        format!("the component failed: {}", &why[..end]),
+        "the maintainers of Proctor",
+        "report it with the output of --verbose; if a run was triggered, follow it with `proctor wait`",
+    )
+}
+
+fn problem(code: Code, message: String, who: &str, next: &str) -> Problem {
+    Problem {
+        code,
+        message,
+        who: who.to_owned(),
+        retriable: code == Code::Interrupted,
+        next: next.to_owned(),
+        request_id: None,
+    }
+}

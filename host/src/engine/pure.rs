@@ -1,0 +1,153 @@
+//! Calls that need neither network nor target.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::FutureExt;
+use wasmtime::{Store, component::Instance};
+
+use super::{
+    Engine,
+    call::Calling,
+    limits::Allowance,
+    problem::{Ended, internal},
+    state::{Record, Session, State},
+};
+use crate::{
+    bindings::{
+        exports::proctor::ci::reports::{self, Conclusion, Policy, ReportKind, Results},
+        proctor::ci::types::{Problem, Provider, Report},
+    },
+    network::{Gate, account::Account},
+    stop::Stop,
+};
+
+/// How long such a call may take altogether.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// How much randomness is in the text that reports use as a delimiter, in bytes.
+const NONCE: usize = 16;
+
+impl Engine {
+    /// The services, described as data.
+    ///
+    /// # Errors
+    /// As for every pure call: a problem of the code `internal` if the component fails.
+    pub async fn providers(&self) -> Result<Vec<Provider>, Problem> {
+        let service = self.0.service.clone();
+        self.pure(move |store, instance| {
+            async move {
+                let service = service.load(&mut *store, &instance)?;
+                service.call_providers(store).await
+            }
+            .boxed()
+        })
+        .await
+    }
+
+    /// The kinds of report that [`Engine::render`] knows.
+    ///
+    /// # Errors
+    /// As for [`Engine::providers`].
+    pub async fn report_kinds(&self) -> Result<Vec<ReportKind>, Problem> {
+        let reports = self.reports()?;
+        self.pure(move |store, instance| {
+            async move {
+                let reports = reports.load(&mut *store, &instance)?;
+                reports.call_report_kinds(store).await
+            }
+            .boxed()
+        })
+        .await
+    }
+
+    /// Judges the reports of all targets.
+    ///
+    /// # Errors
+    /// As for [`Engine::providers`].
+    pub async fn conclude(&self, all: &[Report], policy: &Policy) -> Result<Conclusion, Problem> {
+        let reports = self.reports()?;
+        let (all, policy) = (all.to_vec(), policy.clone());
+        self.pure(move |store, instance| {
+            async move {
+                let reports = reports.load(&mut *store, &instance)?;
+                reports.call_conclude(store, &all, &policy).await
+            }
+            .boxed()
+        })
+        .await
+    }
+
+    /// Renders the results as a report of a kind.
+    ///
+    /// # Errors
+    /// As for [`Engine::providers`]; also if the component does not know the kind, which its
+    /// [`report_kinds`](Engine::report_kinds) tell beforehand.
+    pub async fn render(&self, kind: &str, results: &Results) -> Result<String, Problem> {
+        let reports = self.reports()?;
+        let nonce = nonce()?;
+        let (kind, results) = (kind.to_owned(), results.clone());
+        let rendered = self
+            .pure(move |store, instance| {
+                async move {
+                    let reports = reports.load(&mut *store, &instance)?;
+                    reports.call_render(store, &kind, &results, &nonce).await
+                }
+                .boxed()
+            })
+            .await?;
+        rendered.map_err(|why| internal(&why))
+    }
+
+    /// Reads results back that `render("json", …)` has written. The inner error is a sentence that says where they are
+    /// wrong: the fault of whoever wrote the text.
+    ///
+    /// # Errors
+    /// As for [`Engine::providers`].
+    pub async fn read(&self, json: &str) -> Result<Result<Results, String>, Problem> {
+        let reports = self.reports()?;
+        let json = json.to_owned();
+        self.pure(move |store, instance| {
+            async move {
+                let reports = reports.load(&mut *store, &instance)?;
+                reports.call_read(store, &json).await
+            }
+            .boxed()
+        })
+        .await
+    }
+
+    fn reports(&self) -> Result<reports::GuestIndices, Problem> {
+        self.0
+            .reports
+            .clone()
+            .ok_or_else(|| internal("it is a plugin, which makes no reports"))
+    }
+
+    async fn pure<T>(
+        &self,
+        call: impl for<'a> FnOnce(&'a mut Store<State>, Instance) -> Calling<'a, T>,
+    ) -> Result<T, Problem> {
+        let record = Record::new();
+        let session = Session {
+            stop: Stop::new(),
+            stop_told: false,
+            account: Account::new(None),
+            tell: Arc::new(|_| {}),
+            record: record.clone(),
+        };
+        let call = self.call(session, Gate::closed(), Allowance::PURE, call);
+        match tokio::time::timeout(LIMIT, call).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) => Err(Ended::of(&error, &record).problem(LIMIT, &Default::default())),
+            Err(_) => Err(internal("it did not answer")),
+        }
+    }
+}
+
+/// Random text that nobody who wrote a test's name could have known.
+fn nonce() -> Result<String, Problem> {
+    let mut bytes = [0; NONCE];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| internal(&format!("the system gives no randomness: {error}")))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}

@@ -1,0 +1,163 @@
+//! What belongs to one instance.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use wasmtime::{StoreLimits, UpdateDeadline, component::ResourceTable};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView, p2::pipe::MemoryOutputPipe};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
+
+use super::{
+    journal::Journal,
+    limits::{Allowance, Excess},
+    waits::Waits,
+};
+use crate::{
+    bindings::proctor::ci::types::Event,
+    network::{Gate, account::Account},
+    stop::Stop,
+};
+
+/// How much of what a component prints is kept, in bytes: enough for a panic's message.
+const PRINTED: usize = 8 << 10;
+
+/// Where events go.
+pub type Tell = Arc<dyn Fn(Event) + Send + Sync>;
+
+/// The data of a store.
+pub struct State {
+    wasi: WasiCtx,
+    http: WasiHttpCtx,
+    table: ResourceTable,
+    gate: Gate,
+    pub limits: StoreLimits,
+    pub session: Session,
+    computing: Computing,
+}
+
+/// What the functions of `proctor:ci/host` work on.
+pub struct Session {
+    pub stop: Stop,
+    /// Whether the component knows that it is to stop: it is told once.
+    pub stop_told: bool,
+    pub account: Account,
+    pub tell: Tell,
+    pub record: Record,
+}
+
+/// What outlives the instance, for the report that the host makes if the component cannot.
+#[derive(Clone)]
+pub struct Record {
+    pub journal: Arc<Mutex<Journal>>,
+    pub stdout: MemoryOutputPipe,
+    pub stderr: MemoryOutputPipe,
+}
+
+impl Record {
+    /// An empty record.
+    pub fn new() -> Self {
+        Self {
+            journal: Arc::default(),
+            stdout: MemoryOutputPipe::new(PRINTED),
+            stderr: MemoryOutputPipe::new(PRINTED),
+        }
+    }
+
+    /// Takes the journal out.
+    pub fn take_journal(&self) -> Journal {
+        std::mem::take(&mut self.journal.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What the component printed to standard error, in one line.
+    pub fn printed(&self) -> String {
+        let bytes = self.stderr.contents();
+        let text = String::from_utf8_lossy(&bytes);
+        let lines: Vec<&str> = text
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .collect();
+        lines.join(" · ")
+    }
+}
+
+/// Computing since the component last waited for something.
+struct Computing {
+    ticks: u64,
+    most: u64,
+    allowance: Allowance,
+    sent: u64,
+    waits: Arc<Waits>,
+}
+
+impl State {
+    /// The data of an instance that has no files, no environment, no arguments and no sockets, and whose requests go
+    /// through `gate`.
+    pub fn new(session: Session, gate: Gate, allowance: Allowance) -> Self {
+        let wasi = WasiCtx::builder()
+            .stdout(session.record.stdout.clone())
+            .stderr(session.record.stderr.clone())
+            .allow_tcp(false)
+            .allow_udp(false)
+            .allow_ip_name_lookup(false)
+            .build();
+        Self {
+            wasi,
+            http: WasiHttpCtx::new(),
+            table: ResourceTable::new(),
+            gate,
+            limits: allowance.store_limits(),
+            session,
+            computing: Computing {
+                ticks: 0,
+                most: allowance.ticks(),
+                allowance,
+                sent: 0,
+                waits: Arc::default(),
+            },
+        }
+    }
+
+    /// Counts a tick that found the component computing, and lets others go on.
+    pub fn on_tick(&mut self) -> wasmtime::Result<UpdateDeadline> {
+        let waited = self.computing.waits.take();
+        if self.gate.sent != self.computing.sent || waited {
+            self.computing.sent = self.gate.sent;
+            self.computing.ticks = 0;
+        }
+        self.computing.ticks += 1;
+        if self.computing.ticks > self.computing.most {
+            return Err(Excess::Computing(self.computing.allowance.computing).into());
+        }
+        self.computing.waits.yields();
+        Ok(UpdateDeadline::Yield(1))
+    }
+
+    /// Where it is noted that the component waits.
+    pub fn waits(&self) -> Arc<Waits> {
+        Arc::clone(&self.computing.waits)
+    }
+
+    /// Takes note that the component waited.
+    pub fn has_waited(&mut self) {
+        self.computing.ticks = 0;
+    }
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
+    }
+}
+
+impl WasiHttpView for State {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView {
+            hooks: &mut self.gate,
+            table: &mut self.table,
+            ctx: &mut self.http,
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! The handle file: runs that go on at their services, so that another process can pick them up. Holds no secret.
+
+use std::{io, path::Path};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    bindings::proctor::ci::types::{Handle, Target},
+    failure::Failure,
+    output,
+};
+
+/// The version of the file's form. A file of another version is refused.
+const VERSION: u32 = 1;
+
+/// Files larger than this are not ours: 16 MiB.
+const LARGEST: u64 = 16 << 20;
+
+/// One run that goes on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    pub target: Target,
+    pub handle: Handle,
+    /// The environment variable that holds the key, if it is not the provider's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_env: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    proctor_handles: u32,
+    runs: Vec<Entry>,
+}
+
+/// Writes the runs to the file.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn write(path: &Path, entries: &[Entry]) -> io::Result<()> {
+    let file = File {
+        proctor_handles: VERSION,
+        runs: entries.to_vec(),
+    };
+    let text = serde_json::to_string_pretty(&file)?;
+    output::write(path, &format!("{text}\n"))
+}
+
+/// Leaves the runs that remain in the file, or removes it when none does.
+///
+/// # Errors
+/// If the file cannot be written or removed.
+pub fn keep(path: &Path, remaining: &[Entry]) -> io::Result<()> {
+    if !remaining.is_empty() {
+        return write(path, remaining);
+    }
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Reads the file. `shown` is its path as the user named it.
+///
+/// # Errors
+/// A usage failure if the file cannot be read, is no handle file, or is one of another version.
+pub fn read(path: &Path, shown: &str) -> Result<Vec<Entry>, Failure> {
+    let refuse = |reason: String| {
+        Failure::usage(
+            format!("{shown} is not a usable handle file: {reason}"),
+            "give the file that `proctor run --no-wait` has written",
+        )
+    };
+    let runs = entries(path).map_err(refuse)?;
+    if runs.is_empty() {
+        return Err(refuse("it names no run".to_owned()));
+    }
+    Ok(runs)
+}
+
+/// Looks whether runs may be written to the file: nothing may be there, or a handle file without runs. `shown` is its
+/// path as the user named it.
+///
+/// # Errors
+/// A usage failure if the file holds runs, as nobody else knows of them, or is something else than a handle file.
+pub fn vacant(path: &Path, shown: &str) -> Result<(), Failure> {
+    // What cannot even be looked for cannot be written either, which is found elsewhere.
+    if !path.try_exists().unwrap_or_default() {
+        return Ok(());
+    }
+    match entries(path).map(|runs| runs.len()) {
+        Ok(0) => Ok(()),
+        Ok(count) => {
+            let runs = if count == 1 {
+                "a run that is"
+            } else {
+                "runs that are"
+            };
+            Err(Failure::usage(
+                format!("{shown} holds {runs} not reported yet"),
+                format!(
+                    "`proctor wait {shown}` or `proctor cancel {shown}` first, or name another file with --handle; \
+                     nothing was triggered"
+                ),
+            ))
+        }
+        Err(reason) => Err(Failure::usage(
+            format!("{shown} is no handle file and is not overwritten: {reason}"),
+            "choose another path with --handle FILE; nothing was triggered",
+        )),
+    }
+}
+
+/// The runs in the file, or why it is not a handle file.
+fn entries(path: &Path) -> Result<Vec<Entry>, String> {
+    let metadata = std::fs::metadata(path).map_err(|error| error.to_string())?;
+    if !metadata.is_file() {
+        return Err("it is not a regular file".to_owned());
+    }
+    if metadata.len() > LARGEST {
+        return Err(format!("it has {} bytes", metadata.len()));
+    }
+    let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
+    let value: serde_json::Value =
+        serde_json::from_str(&text).map_err(|error| format!("it is not JSON ({error})"))?;
+    match value
+        .get("proctor_handles")
+        .and_then(serde_json::Value::as_u64)
+    {
+        Some(version) if version == u64::from(VERSION) => {}
+        Some(version) => {
+            return Err(format!(
+                "it has version {version}, this Proctor reads {VERSION}"
+            ));
+        }
+        None => return Err("it says no version".to_owned()),
+    }
+    let file: File = serde_json::from_value(value).map_err(|error| error.to_string())?;
+    Ok(file.runs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bindings::proctor::ci::types::{Baseline, Location, Setting, Value};
+
+    fn entry() -> Entry {
+        let setting = |name: &str, value| Setting {
+            name: name.to_owned(),
+            value,
+        };
+        Entry {
+            target: Target {
+                name: "api".to_owned(),
+                provider: "keploy".to_owned(),
+                api_url: "https://api.example.com/v1".to_owned(),
+                settings: vec![
+                    setting("app", Value::Text("a".to_owned())),
+                    setting("suites", Value::Texts(vec!["s".to_owned()])),
+                    setting("n", Value::Integer(-1)),
+                ],
+                overrides: vec![setting("strict", Value::Boolean(true))],
+                timeout_ms: 5,
+                location: Some(Location {
+                    file: "proctor.toml".to_owned(),
+                    line: 3,
+                }),
+            },
+            handle: Handle {
+                provider: "keploy".to_owned(),
+                subject: "a".to_owned(),
+                job: Some("job-1".to_owned()),
+                runs: vec!["run-1".to_owned()],
+                triggered_at_ms: Some(7),
+                baseline: Baseline {
+                    jobs: Some(Vec::new()),
+                    runs: None,
+                    state: None,
+                },
+            },
+            key_env: Some("MY_KEY".to_owned()),
+        }
+    }
+
+    #[test]
+    fn what_was_written_is_read_back() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("handle.json");
+        write(&path, &[entry()]).unwrap();
+        assert_eq!(read(&path, "handle.json").unwrap(), [entry()]);
+        keep(&path, &[]).unwrap();
+        assert!(!path.exists());
+        keep(&path, &[]).unwrap();
+    }
+
+    #[test]
+    fn only_a_file_without_runs_is_vacant() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("handle.json");
+        vacant(&path, "handle.json").unwrap();
+        write(&path, &[]).unwrap();
+        vacant(&path, "handle.json").unwrap();
+        write(&path, &[entry()]).unwrap();
+        let failure = vacant(&path, "handle.json").unwrap_err();
+        assert_eq!(failure.exit_code(), 2);
+        assert!(failure.problem.next.contains("`proctor wait handle.json`"));
+        for text in ["", "{}", r#"{"proctor_handles":2,"runs":[]}"#] {
+            std::fs::write(&path, text).unwrap();
+            assert_eq!(vacant(&path, "handle.json").unwrap_err().exit_code(), 2);
+        }
+        assert_eq!(vacant(directory.path(), "d").unwrap_err().exit_code(), 2);
+    }
+
+    #[test]
+    fn what_is_no_handle_file_is_refused_in_one_sentence() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("handle.json");
+        let cases = [
+            ("nonsense", "it is not JSON"),
+            ("[]", "it says no version"),
+            (r#"{"proctor_handles":2,"runs":[]}"#, "it has version 2"),
+            (r#"{"proctor_handles":1,"runs":[]}"#, "it names no run"),
+            (
+                r#"{"proctor_handles":1,"runs":[{"target":1}]}"#,
+                "invalid type",
+            ),
+        ];
+        for (text, reason) in cases {
+            std::fs::write(&path, text).unwrap();
+            let failure = read(&path, "handle.json").unwrap_err();
+            assert_eq!(failure.exit_code(), 2);
+            assert!(
+                failure.problem.message.contains(reason),
+                "{}",
+                failure.problem.message
+            );
+        }
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(read(&path, "handle.json").unwrap_err().exit_code(), 2);
+    }
+}

@@ -1,0 +1,84 @@
+//! The body of an answer as a component reads it.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::stream;
+use http_body::Frame;
+use http_body_util::{BodyExt, StreamBody};
+use wasmtime_wasi_http::{Error, WasiBody};
+
+use super::{
+    exchange::{Tell, cut_off},
+    fault,
+    times::Window,
+};
+use crate::secret::Filter;
+
+/// The largest body of an answer that is not a stream, in bytes.
+pub const LARGEST: u64 = 32 << 20;
+
+/// An answer whose body is still to come.
+pub struct Incoming {
+    pub response: reqwest::Response,
+    pub filter: Filter,
+    pub window: Window,
+    /// How long nothing may come.
+    pub pause: Duration,
+    /// How many bytes may still come; none if there is no limit.
+    pub left: Option<u64>,
+    pub label: String,
+    pub tell: Tell,
+}
+
+impl Incoming {
+    /// The body: filtered pieces, read only as fast as the component asks for them.
+    pub fn into_body(self) -> WasiBody {
+        let pieces = stream::unfold(Some(self), |incoming| async {
+            let mut incoming = incoming?;
+            match incoming.next().await {
+                Ok(Some(piece)) => Some((Ok(Frame::data(piece)), Some(incoming))),
+                Ok(None) => {
+                    let rest = incoming.filter.finish();
+                    (!rest.is_empty()).then(|| (Ok(Frame::data(Bytes::from(rest))), None))
+                }
+                Err(error) => Some((Err(error), None)),
+            }
+        });
+        BodyExt::boxed_unsync(StreamBody::new(pieces))
+    }
+
+    /// The next piece that is not empty; none at the end.
+    async fn next(&mut self) -> Result<Option<Bytes>, Error> {
+        loop {
+            let chunk = tokio::select! {
+                biased;
+                chunk = self.response.chunk() => chunk,
+                cut = self.window.closed() => return Err(cut_off(&cut)),
+                () = tokio::time::sleep(self.pause) => return Err(Error::ConnectionReadTimeout),
+            };
+            let chunk = chunk.map_err(|error| {
+                let error = error.without_url();
+                (self.tell)(format!("{}: {}", self.label, fault::chain(&error)));
+                fault::amid_answer(&error)
+            })?;
+            let Some(chunk) = chunk else {
+                return Ok(None);
+            };
+            self.count(chunk.len() as u64)?;
+            let piece = self.filter.push(&chunk);
+            if !piece.is_empty() {
+                return Ok(Some(Bytes::from(piece)));
+            }
+        }
+    }
+
+    fn count(&mut self, size: u64) -> Result<(), Error> {
+        if let Some(left) = &mut self.left {
+            *left = left
+                .checked_sub(size)
+                .ok_or(Error::HttpResponseBodySize(Some(LARGEST)))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,143 @@
+//! The HTTP clients that all targets share, so that connections are kept.
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use reqwest::{
+    Client, ClientBuilder,
+    dns::{Addrs, Name, Resolve, Resolving},
+    redirect,
+};
+
+use super::{fault::DnsFailure, origin::Origin};
+
+/// How long it may take until a connection stands, TLS included.
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+
+/// How long an idle connection is kept. Longer than the longest usual pause between two polls.
+const KEEP_IDLE: Duration = Duration::from_secs(90);
+
+/// The way out, shared by all targets. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Network(Arc<Clients>);
+
+/// Each is made at its first use: reading the system's certificates takes time that a run over http has not to spend.
+#[derive(Default)]
+struct Clients {
+    /// http to this machine: no proxy, no certificates.
+    plain: OnceLock<Result<Client, String>>,
+    /// https to this machine: no proxy.
+    local: OnceLock<Result<Client, String>>,
+    /// https, by the proxy that the environment names.
+    outside: OnceLock<Result<Client, String>>,
+}
+
+impl Network {
+    /// A network that has not been used yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The client for an origin.
+    ///
+    /// # Errors
+    /// Why it cannot be made: there are no certificates to trust, or a proxy's URL is wrong.
+    pub(super) fn client(&self, origin: &Origin) -> Result<&Client, String> {
+        let client = match (origin.is_loopback(), origin.is_secure()) {
+            (true, false) => self.0.plain.get_or_init(plain),
+            (true, true) => self.0.local.get_or_init(|| trusting(local())),
+            (false, _) => self.0.outside.get_or_init(|| trusting(builder(Anywhere))),
+        };
+        client.as_ref().map_err(Clone::clone)
+    }
+}
+
+impl std::fmt::Debug for Network {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Network")
+    }
+}
+
+fn builder(resolver: impl Resolve + 'static) -> ClientBuilder {
+    // Fails only if a provider is installed already, which will do as well.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder()
+        .user_agent(concat!("proctor/", env!("CARGO_PKG_VERSION")))
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .connect_timeout(CONNECT_LIMIT)
+        .pool_idle_timeout(KEEP_IDLE)
+        .dns_resolver(Arc::new(resolver))
+}
+
+fn local() -> ClientBuilder {
+    builder(Loopback).no_proxy()
+}
+
+fn plain() -> Result<Client, String> {
+    local()
+        .tls_certs_only([])
+        .build()
+        .map_err(|error| chain(&error))
+}
+
+/// Trusts what the system trusts. On Linux `SSL_CERT_FILE` and `SSL_CERT_DIR` take the place of the system's store, as
+/// they do for OpenSSL; elsewhere `SSL_CERT_FILE` comes on top of it.
+fn trusting(mut builder: ClientBuilder) -> Result<Client, String> {
+    if cfg!(any(target_vendor = "apple", windows))
+        && let Some(path) = std::env::var_os("SSL_CERT_FILE")
+    {
+        let pem = std::fs::read(&path)
+            .map_err(|error| format!("SSL_CERT_FILE cannot be read: {error}"))?;
+        let certificates =
+            reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| chain(&error))?;
+        builder = builder.tls_certs_merge(certificates);
+    }
+    builder.build().map_err(|error| chain(&error))
+}
+
+fn chain(error: &reqwest::Error) -> String {
+    super::fault::chain(error)
+}
+
+/// Resolves names as the system does.
+struct Anywhere;
+
+/// Resolves names as the system does and drops addresses that are not this machine's, so that a hosts file cannot turn
+/// plain http to `localhost` into plain http to somewhere else.
+struct Loopback;
+
+impl Resolve for Anywhere {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(look_up(name, |_| true))
+    }
+}
+
+impl Resolve for Loopback {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(look_up(name, |address| address.ip().is_loopback()))
+    }
+}
+
+async fn look_up(
+    name: Name,
+    wanted: fn(&SocketAddr) -> bool,
+) -> Result<Addrs, Box<dyn std::error::Error + Send + Sync>> {
+    let failed = |reason: String| DnsFailure {
+        name: name.as_str().to_owned(),
+        reason,
+    };
+    let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0))
+        .await
+        .map_err(|error| failed(error.to_string()))?
+        .filter(wanted)
+        .collect();
+    if found.is_empty() {
+        return Err(failed("no usable address".to_owned()).into());
+    }
+    Ok(Box::new(found.into_iter()))
+}

@@ -1,0 +1,93 @@
+//! The hook through which every request of a component goes.
+
+use std::sync::Arc;
+
+use http::HeaderName;
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
+
+use super::{
+    Network,
+    exchange::{Exchange, Tell},
+    policy::{Policy, reserved},
+    times::Times,
+};
+use crate::secret::Redactor;
+
+type Forbidden = Arc<dyn Fn(&HeaderName) -> bool + Send + Sync>;
+type Worker = Box<dyn Future<Output = Result<(), Error>> + Send>;
+type Answer = Result<(http::Response<WasiBody>, Worker), Error>;
+
+/// What a component's requests have to pass.
+pub struct Gate {
+    open: Option<Open>,
+    /// How many requests there were: a component that sends one is not stuck in a loop of its own.
+    pub sent: u64,
+}
+
+/// A gate through which one origin can be reached.
+pub struct Open {
+    pub network: Network,
+    pub policy: Arc<Policy>,
+    pub redactor: Redactor,
+    pub times: Times,
+    pub tell: Tell,
+}
+
+impl Gate {
+    /// A gate that lets nothing through.
+    pub const fn closed() -> Self {
+        Self {
+            open: None,
+            sent: 0,
+        }
+    }
+
+    /// A gate to one origin.
+    pub const fn open(open: Open) -> Self {
+        Self {
+            open: Some(open),
+            sent: 0,
+        }
+    }
+}
+
+impl WasiHttpHooks for Gate {
+    fn forbidden_header_filter(&mut self) -> Forbidden {
+        match &self.open {
+            Some(open) => {
+                let policy = Arc::clone(&open.policy);
+                Arc::new(move |name| policy.reserves(name))
+            }
+            None => Arc::new(reserved),
+        }
+    }
+
+    fn set_host_header(&mut self) -> bool {
+        false
+    }
+
+    fn send_request(
+        &mut self,
+        request: http::Request<WasiBody>,
+        options: Option<RequestOptions>,
+        _: Worker,
+    ) -> Box<dyn Future<Output = Answer> + Send> {
+        self.sent += 1;
+        let Some(open) = &self.open else {
+            return Box::new(async { Err(Error::HttpRequestDenied) });
+        };
+        let exchange = Exchange {
+            network: open.network.clone(),
+            policy: Arc::clone(&open.policy),
+            redactor: open.redactor.clone(),
+            times: open.times.clone(),
+            options: options.unwrap_or_default(),
+            tell: Arc::clone(&open.tell),
+        };
+        Box::new(async move {
+            let response = exchange.carry_out(request).await?;
+            let worker: Worker = Box::new(async { Ok(()) });
+            Ok((response, worker))
+        })
+    }
+}

@@ -1,0 +1,8 @@
+//! Tries what a component must not be able to do, and says in the warnings of its report what came of it.
+//!
+//! The setting `mode` chooses what it tries; `url` and `path` say where.
+
+#[cfg(target_family = "wasm")]
+mod attempts;
+#[cfg(target_family = "wasm")]
+mod plugin;

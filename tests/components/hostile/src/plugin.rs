@@ -1,0 +1,116 @@
+//! The exports of the world `plugin`.
+
+use crate::attempts;
+
+wit_bindgen::generate!({
+    path: "../../../wit",
+    world: "plugin",
+});
+
+use exports::proctor::ci::service::Guest;
+use proctor::ci::types::{
+    Authentication, Baseline, Code, Handle, Item, Problem, Provider, Report, Target, Value, Verdict,
+};
+
+struct Hostile;
+
+export!(Hostile);
+
+impl Guest for Hostile {
+    fn providers() -> Vec<Provider> {
+        vec![Provider {
+            name: "hostile".into(),
+            title: "Hostile".into(),
+            api_url: "https://hostile.example".into(),
+            documentation: String::new(),
+            authentication: Authentication::Bearer,
+            key_variables: Vec::new(),
+            key_prefix: None,
+            parameters: Vec::new(),
+            overrides: Vec::new(),
+            abilities: Vec::new(),
+            rate: None,
+        }]
+    }
+
+    fn run(target: Target) -> Report {
+        let lines = attempts::make(&target);
+        report(target, lines)
+    }
+
+    fn start(target: Target) -> Result<Handle, Problem> {
+        attempts::make(&target);
+        Ok(handle("started"))
+    }
+
+    fn watch(target: Target, handle: Handle) -> Report {
+        let mut lines = vec![handle.subject];
+        lines.extend(attempts::make(&target));
+        report(target, lines)
+    }
+
+    fn cancel(_: Target, _: Handle) -> Result<(), Problem> {
+        Ok(())
+    }
+
+    fn discover(_: Target) -> Result<Vec<Item>, Problem> {
+        Err(Problem {
+            code: Code::Usage,
+            message: "nothing to list".into(),
+            who: String::new(),
+            retriable: false,
+            next: String::new(),
+            request_id: None,
+        })
+    }
+
+    fn check(target: Target) -> Result<Vec<String>, Problem> {
+        Ok(attempts::make(&target))
+    }
+}
+
+/// A handle of this provider.
+pub fn handle(subject: &str) -> Handle {
+    Handle {
+        provider: "hostile".into(),
+        subject: subject.into(),
+        job: Some("job-1".into()),
+        runs: Vec::new(),
+        triggered_at_ms: None,
+        baseline: Baseline {
+            jobs: None,
+            runs: None,
+            state: None,
+        },
+    }
+}
+
+/// The text of a setting; empty if there is none.
+pub fn setting<'t>(target: &'t Target, name: &str) -> &'t str {
+    target
+        .settings
+        .iter()
+        .find_map(|setting| match &setting.value {
+            Value::Text(text) if setting.name == name => Some(text.as_str()),
+            _ => None,
+        })
+        .unwrap_or_default()
+}
+
+fn report(target: Target, warnings: Vec<String>) -> Report {
+    Report {
+        target: "somebody else".into(),
+        provider: target.provider,
+        verdict: Verdict::Passed,
+        reason: None,
+        problem: None,
+        run: None,
+        handle: None,
+        tests: Vec::new(),
+        warnings,
+        started_at_ms: 0,
+        duration_ms: 0,
+        queued_ms: None,
+        location: None,
+    }
+}

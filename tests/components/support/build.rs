@@ -1,0 +1,22 @@
+//! Builds the test components the way the host's build script builds the real one.
+
+use std::path::PathBuf;
+
+fn main() {
+    proctor_build::script(run);
+}
+
+fn run() -> anyhow::Result<()> {
+    let workspace = PathBuf::from("../../..");
+    for path in [
+        "tests/components/hostile",
+        "wit",
+        "Cargo.toml",
+        "Cargo.lock",
+    ] {
+        println!("cargo:rerun-if-changed={}", workspace.join(path).display());
+    }
+    let wasm = proctor_build::build(&workspace, "proctor-hostile")?;
+    proctor_build::embed(&wasm, "hostile")?;
+    Ok(())
+}

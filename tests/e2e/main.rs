@@ -1,0 +1,14 @@
+//! End to end: the built program with its embedded component, over real HTTP, against the sandbox.
+
+mod ci;
+mod commands;
+mod exit_codes;
+mod following;
+mod input;
+#[cfg(unix)]
+mod interrupts;
+mod layout;
+mod reports;
+mod secrets;
+mod support;
+mod trigger;

@@ -1,0 +1,189 @@
+//! Running the program, and looking at what it left.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use proctor_sandbox::{Fault, FaultKind, Sandbox, Scenario};
+use serde_json::Value;
+
+/// The sandbox's full key.
+pub const KEY: &str = "kep_sandbox";
+
+/// A sandbox that takes its own machine as a target.
+pub fn sandbox(settings: &str) -> Sandbox {
+    let scenario = format!("[keploy]\nallow_private_targets = true\n{settings}");
+    let scenario = Scenario::from_toml(&scenario).unwrap_or_else(|error| panic!("{error}"));
+    Sandbox::start("127.0.0.1:0".parse().expect("an address"), scenario).expect("a free port")
+}
+
+/// Something that goes wrong once with requests to a path.
+pub fn fault(method: &str, path: &str, kind: FaultKind) -> Fault {
+    Fault {
+        method: method.to_owned(),
+        path: path.to_owned(),
+        skip: 0,
+        times: 1,
+        kind,
+    }
+}
+
+/// A status instead of the service's answer.
+pub fn status(status: u16, error_code: Option<&str>, retry_after: Option<&str>) -> FaultKind {
+    FaultKind::Status {
+        status,
+        body: None,
+        error_code: error_code.map(str::to_owned),
+        retry_after: retry_after.map(str::to_owned),
+        processed: false,
+    }
+}
+
+/// The call that starts a run.
+pub const TRIGGER: &str = "/apps/*/test-suites/run";
+
+/// One invocation of the program, in a folder of its own and with nothing in its environment but what is set here.
+pub struct Proctor {
+    command: Command,
+    pub folder: tempfile::TempDir,
+}
+
+/// What came of it.
+pub struct Outcome {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+    pub folder: tempfile::TempDir,
+}
+
+impl Proctor {
+    pub fn new(arguments: &[&str]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_proctor"));
+        command
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .current_dir(folder.path())
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        Self { command, folder }
+    }
+
+    /// `proctor run` for one app, given by flags.
+    pub fn run(sandbox: &Sandbox, app: &str) -> Self {
+        Self::run_against(sandbox, app, &sandbox.system_url())
+    }
+
+    /// The same with another system under test.
+    pub fn run_against(sandbox: &Sandbox, app: &str, system: &str) -> Self {
+        Self::new(&["run", "--provider", "keploy"])
+            .arguments(&["--api-url", &sandbox.service_url("keploy")])
+            .arguments(&["--set", &format!("app={app}")])
+            .arguments(&["--set", &format!("base_url={system}")])
+            .arguments(&["--report", "json", "--report", "junit"])
+            .variable("PROCTOR_TIMEOUT", "20s")
+            .key(KEY)
+    }
+
+    pub fn arguments(mut self, arguments: &[&str]) -> Self {
+        self.command.args(arguments);
+        self
+    }
+
+    pub fn key(self, key: &str) -> Self {
+        self.variable("KEPLOY_API_KEY", key)
+    }
+
+    pub fn variable(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    pub fn without(mut self, name: &str) -> Self {
+        self.command.env_remove(name);
+        self
+    }
+
+    pub fn file(self, name: &str, text: &str) -> Self {
+        std::fs::write(self.folder.path().join(name), text).expect("the folder can be written to");
+        self
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub fn spawn(&mut self) -> Child {
+        self.command.spawn().expect("the program starts")
+    }
+
+    pub fn end(mut self) -> Outcome {
+        let output = self.command.output().expect("the program starts");
+        Outcome {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8(output.stdout).expect("UTF-8"),
+            err: String::from_utf8(output.stderr).expect("UTF-8"),
+            folder: self.folder,
+        }
+    }
+}
+
+impl Outcome {
+    pub fn from_child(proctor: Proctor, child: Child) -> Self {
+        let output = child.wait_with_output().expect("it can be waited for");
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8(output.stdout).expect("UTF-8"),
+            err: String::from_utf8(output.stderr).expect("UTF-8"),
+            folder: proctor.folder,
+        }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub fn read(&self, name: &str) -> String {
+        read(&self.path(name))
+    }
+
+    pub fn results(&self) -> Value {
+        serde_json::from_str(&self.read("results.json")).expect("results are JSON")
+    }
+
+    /// Asserts the exit code, and shows what was said if it is another.
+    #[track_caller]
+    pub fn expect(self, code: i32) -> Self {
+        assert_eq!(
+            self.code, code,
+            "\n--- out\n{}\n--- err\n{}",
+            self.out, self.err
+        );
+        self
+    }
+
+    #[track_caller]
+    pub fn says(self, text: &str) -> Self {
+        assert!(
+            self.out.contains(text) || self.err.contains(text),
+            "{text:?} is not said\n--- out\n{}\n--- err\n{}",
+            self.out,
+            self.err
+        );
+        self
+    }
+}
+
+pub fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Waits until something is so, at most so many seconds.
+pub fn until(what: &str, seconds: u64, mut so: impl FnMut() -> bool) {
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(seconds);
+    while !so() {
+        assert!(std::time::Instant::now() < end, "{what} did not come about");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+}

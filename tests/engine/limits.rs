@@ -1,0 +1,161 @@
+//! What a component may use up, and what is left of its run when it uses more.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use proctor_host::bindings::proctor::ci::types::{Code, Verdict};
+
+use tokio::task::JoinSet;
+
+use crate::{
+    server::Server,
+    support::{attempt, hostile, problem},
+};
+
+const NOWHERE: &str = "http://127.0.0.1:1";
+
+#[tokio::test]
+async fn a_panic_is_internal_with_its_message() {
+    let attempt = attempt(NOWHERE, &[("mode", "panic"), ("path", "because")]);
+    let report = attempt.run().await;
+    let (code, message) = problem(&report);
+    assert_eq!((code, report.verdict), (Code::Internal, Verdict::Errored));
+    assert!(message.contains("on purpose: because"), "{message}");
+    assert_eq!(report.target, "target");
+    assert_eq!(report.location, attempt.job.target.location);
+}
+
+#[tokio::test]
+async fn what_was_told_is_not_lost() {
+    let report = attempt(NOWHERE, &[("mode", "told-then-trap")]).run().await;
+    assert_eq!(problem(&report).0, Code::Internal);
+    assert_eq!(
+        report.handle.map(|handle| handle.subject).as_deref(),
+        Some("triggered")
+    );
+    assert_eq!(report.tests.len(), 1);
+}
+
+#[tokio::test]
+async fn a_run_picked_up_keeps_its_handle() {
+    let told = attempt(NOWHERE, &[("mode", "told-then-trap")]);
+    let handle = hostile().run(told.job).await.handle.expect("told");
+    let report = hostile()
+        .watch(attempt(NOWHERE, &[("mode", "panic")]).job, handle.clone())
+        .await;
+    assert_eq!(
+        (problem(&report).0, report.handle),
+        (Code::Internal, Some(handle))
+    );
+}
+
+#[tokio::test]
+async fn memory_is_limited() {
+    let report = attempt(NOWHERE, &[("mode", "memory")]).run().await;
+    let (code, message) = problem(&report);
+    assert_eq!(code, Code::Internal);
+    assert!(message.contains("memory allocation of"), "{message}");
+}
+
+#[tokio::test]
+async fn recursion_is_limited() {
+    let report = attempt(NOWHERE, &[("mode", "recursion")]).run().await;
+    assert_eq!(problem(&report).0, Code::Internal);
+}
+
+#[tokio::test]
+async fn a_flood_of_events_is_stopped() {
+    let attempt = attempt(NOWHERE, &[("mode", "flood")]);
+    let report = attempt.run().await;
+    let (code, message) = problem(&report);
+    assert_eq!(code, Code::Internal);
+    assert!(message.contains("more than 250000 events"), "{message}");
+    assert_eq!(attempt.told(), 250_000);
+}
+
+#[tokio::test]
+async fn long_texts_are_cut() {
+    let attempt = attempt(NOWHERE, &[("mode", "huge-text")]);
+    assert_eq!(attempt.outcome().await.concat().len(), 1 << 20);
+    assert_eq!(attempt.told(), 1);
+}
+
+#[tokio::test]
+async fn printing_fills_nothing() {
+    assert_eq!(
+        attempt(NOWHERE, &[("mode", "print")]).outcome().await,
+        ["printed"]
+    );
+}
+
+/// One thread for all: the loop has to let the other job and the timer go on.
+#[tokio::test]
+async fn endless_computing_is_stopped_and_holds_nobody_up() {
+    let begun = Instant::now();
+    let endless = attempt(NOWHERE, &[("mode", "loop")]);
+    let endless = tokio::spawn(async move { endless.run().await });
+    tokio::task::yield_now().await;
+    let other = attempt(NOWHERE, &[("mode", "environment")]).outcome().await;
+    assert_eq!(other, ["stdin Ok(0)"]);
+    assert!(
+        begun.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        begun.elapsed()
+    );
+
+    let report = endless.await.expect("no panic");
+    let (code, message) = problem(&report);
+    assert_eq!(code, Code::Internal);
+    assert!(message.contains("computed for 10s"), "{message}");
+}
+
+#[tokio::test]
+async fn hundreds_of_instances_fit() {
+    let attempts: Vec<_> = (0..500)
+        .map(|_| Arc::new(attempt(NOWHERE, &[("mode", "told-then-wait")])))
+        .collect();
+    let mut runs = JoinSet::new();
+    for waiting in attempts.clone() {
+        runs.spawn(async move { waiting.outcome().await });
+    }
+    while attempts.iter().any(|waiting| waiting.told() == 0) {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    for waiting in &attempts {
+        waiting.stop.tell("SIGTERM");
+    }
+    let outcomes = runs.join_all().await;
+    assert_eq!(outcomes.len(), 500);
+    assert!(
+        outcomes
+            .iter()
+            .all(|outcome| outcome == &["cancelled by SIGTERM"])
+    );
+}
+
+#[tokio::test]
+async fn a_plugin_makes_no_reports() {
+    assert_eq!(hostile().providers().await.expect("described").len(), 1);
+    let refused = hostile().report_kinds().await.expect_err("no reports");
+    assert_eq!(refused.code, Code::Internal);
+    let problem = hostile()
+        .discover(attempt(NOWHERE, &[]).job)
+        .await
+        .expect_err("its own");
+    assert_eq!(problem.code, Code::Usage);
+}
+
+/// Whoever reads what comes every few milliseconds hardly computes.
+#[tokio::test]
+async fn reading_a_chatty_stream_is_no_computing() {
+    let own = Server::start().await;
+    let url = format!("{}/chatty", own.origin);
+    let outcome = attempt(&own.origin, &[("mode", "get"), ("url", &url)])
+        .outcome()
+        .await
+        .concat();
+    assert!(outcome.starts_with("200  :"), "{outcome}");
+    assert!(outcome.len() > 3_000, "{}", outcome.len());
+}

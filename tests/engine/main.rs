@@ -1,0 +1,9 @@
+//! The engine against a component that tries what it must not, and the imports of the component that ships.
+
+mod component;
+mod confinement;
+mod limits;
+mod network;
+mod server;
+mod stopping;
+mod support;
