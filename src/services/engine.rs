@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::follow::{Followed, follow};
+use super::follow::{Followed, ask_to_stop, follow};
 use super::record::{Record, Remote, interrupted, timed_out};
 use super::{Description, Judged, Lost, Plan, Service, named};
 use crate::api::{Client, Failure, Fault, Phase};
@@ -70,14 +70,7 @@ pub fn cancel(target: &Target, handle: &Handle, ports: &mut dyn Ports) -> Result
             )
             .next("wait for its end, or stop it at the service")
         })?;
-        match client.post(&path) {
-            Ok(_) => Ok(()),
-            Err(Failure {
-                fault: Fault::Refused(refusal),
-                ..
-            }) if matches!(refusal.status, 404 | 409 | 410) => Ok(()),
-            Err(failure) => Err(failure.problem(Phase::AfterTrigger)),
-        }
+        ask_to_stop(client, &path).map_err(|failure| failure.problem(Phase::AfterTrigger))
     })
 }
 

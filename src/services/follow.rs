@@ -67,6 +67,21 @@ pub fn follow(
     driver.drive(Watch::new(limits, offers, description.cadence, now))
 }
 
+/// Asks the service to stop a run. That there is nothing left to be stopped is no failure.
+///
+/// # Errors
+/// What the last attempt failed of.
+pub fn ask_to_stop(client: &mut Client, path: &str) -> Result<(), Failure> {
+    match client.post(path) {
+        Ok(_) => Ok(()),
+        Err(Failure {
+            fault: Fault::Refused(refusal),
+            ..
+        }) if matches!(refusal.status, 404 | 409 | 410) => Ok(()),
+        Err(failure) => Err(failure),
+    }
+}
+
 struct Driver<'d, 'c> {
     client: &'d mut Client<'c>,
     description: &'c Description,
@@ -158,13 +173,8 @@ impl Driver<'_, '_> {
         let Some(path) = self.service.stop_path(self.handle) else {
             return Event::Stopped(false);
         };
-        match self.client.post(&path) {
-            Ok(_) => Event::Stopped(true),
-            // Nothing is left to be stopped.
-            Err(Failure {
-                fault: Fault::Refused(refusal),
-                ..
-            }) if matches!(refusal.status, 404 | 409 | 410) => Event::Stopped(true),
+        match ask_to_stop(self.client, &path) {
+            Ok(()) => Event::Stopped(true),
             Err(failure) => {
                 self.client.warn(format!(
                     "the run could not be stopped: {}: {}",

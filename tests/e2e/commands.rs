@@ -74,15 +74,7 @@ fn check_tells_what_would_be_wrong_and_triggers_nothing() {
 #[test]
 fn a_run_is_started_and_waited_for_later() {
     let sandbox = sandbox("queue_ms = 300");
-    let started = Proctor::new(&["run", "--no-wait", "--provider", "keploy"])
-        .arguments(&[
-            "--api-url",
-            &sandbox.service_url("keploy"),
-            "--set",
-            "app=app-7f3",
-        ])
-        .arguments(&["--set", &format!("base_url={}", sandbox.system_url())])
-        .key(KEY)
+    let started = Proctor::start(&sandbox, "app-7f3")
         .end()
         .expect(0)
         .says("proctor wait");
@@ -227,13 +219,7 @@ fn a_handle_that_cannot_be_written_takes_no_report_along() {
 #[test]
 fn a_run_whose_report_was_lost_can_be_reported_again() {
     let sandbox = sandbox("queue_ms = 1500");
-    let started = Proctor::new(&["run", "--no-wait", "--provider", "keploy"])
-        .arguments(&["--api-url", &sandbox.service_url("keploy")])
-        .arguments(&["--set", "app=app-7f3"])
-        .arguments(&["--set", &format!("base_url={}", sandbox.system_url())])
-        .key(KEY)
-        .end()
-        .expect(0);
+    let started = Proctor::start(&sandbox, "app-7f3").end().expect(0);
     let mut proctor = Proctor::new(&["wait", "h.json", "--report", "json"])
         .file("h.json", &started.read("proctor-handle.json"))
         .key(KEY);
@@ -253,13 +239,7 @@ fn a_run_whose_report_was_lost_can_be_reported_again() {
 #[test]
 fn the_handle_of_an_earlier_job_neither_blocks_nor_is_lost() {
     let sandbox = sandbox("queue_ms = 60000");
-    let started = Proctor::new(&["run", "--no-wait", "--provider", "keploy"])
-        .arguments(&["--api-url", &sandbox.service_url("keploy")])
-        .arguments(&["--set", "app=app-7f3"])
-        .arguments(&["--set", &format!("base_url={}", sandbox.system_url())])
-        .key(KEY)
-        .end()
-        .expect(0);
+    let started = Proctor::start(&sandbox, "app-7f3").end().expect(0);
     let earlier = started.read("proctor-handle.json");
     // Its run cannot be stopped when its time is up, so that there is a handle to keep.
     sandbox.add_fault(fault("POST", "/jobs/*/stop", status(403, None, None)));

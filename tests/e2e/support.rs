@@ -86,6 +86,15 @@ impl Proctor {
             .key(KEY)
     }
 
+    /// `proctor run --no-wait` for one app: the run is started and left.
+    pub fn start(sandbox: &Sandbox, app: &str) -> Self {
+        Self::new(&["run", "--no-wait", "--provider", "keploy"])
+            .arguments(&["--api-url", &sandbox.service_url("keploy")])
+            .arguments(&["--set", &format!("app={app}")])
+            .arguments(&["--set", &format!("base_url={}", sandbox.system_url())])
+            .key(KEY)
+    }
+
     pub fn arguments(mut self, arguments: &[&str]) -> Self {
         self.command.args(arguments);
         self
