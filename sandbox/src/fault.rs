@@ -7,6 +7,9 @@ use crate::glob;
 /// Something that goes wrong with matching requests.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Fault {
+    /// The service it hits; all of them if left out.
+    #[serde(default)]
+    pub service: Option<String>,
     /// `GET`, `POST` or `*`.
     #[serde(default = "any")]
     pub method: String,
@@ -149,11 +152,11 @@ impl Faults {
     }
 
     /// The fault that hits a request, if one does: the first that matches and is due.
-    pub fn take(&mut self, method: &str, path: &str) -> Option<FaultKind> {
+    pub fn take(&mut self, service: &str, method: &str, path: &str) -> Option<FaultKind> {
         let at = self
             .0
             .iter_mut()
-            .position(|fault| fault.hits(method, path))?;
+            .position(|fault| fault.hits(service, method, path))?;
         let fault = &mut self.0[at];
         let kind = fault.kind.clone();
         match fault.times {
@@ -168,8 +171,9 @@ impl Faults {
 }
 
 impl Fault {
-    fn hits(&mut self, method: &str, path: &str) -> bool {
-        if (self.method != "*" && !self.method.eq_ignore_ascii_case(method))
+    fn hits(&mut self, service: &str, method: &str, path: &str) -> bool {
+        if self.service.as_deref().is_some_and(|own| own != service)
+            || (self.method != "*" && !self.method.eq_ignore_ascii_case(method))
             || !glob::matches(&self.path, path)
         {
             return false;

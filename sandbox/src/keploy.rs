@@ -31,9 +31,14 @@ pub const INFO: ServiceInfo = ServiceInfo {
     name: "keploy",
     title: "Keploy",
     key: "kep_sandbox",
-    read_only_key: "kep_readonly",
+    read_only_key: Some("kep_readonly"),
     path: "/keploy/client/v1",
 };
+
+/// The service with what a scenario says of it.
+pub fn service(settings: Settings) -> Keploy {
+    Keploy::new(settings)
+}
 
 /// The service.
 pub struct Keploy {
@@ -48,7 +53,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Keploy {
-    pub fn new(settings: Settings) -> Self {
+    fn new(settings: Settings) -> Self {
         Self {
             jobs: Arc::new(Mutex::new(Jobs::new(&settings))),
             buckets: Mutex::new(Buckets::new(settings.requests_per_minute, settings.burst)),
@@ -61,7 +66,7 @@ impl Keploy {
     fn scopes(&self, key: &str) -> Option<Vec<Scope>> {
         match key {
             _ if key == INFO.key => Some(vec![Scope::Read, Scope::Write]),
-            _ if key == INFO.read_only_key => Some(vec![Scope::Read]),
+            _ if Some(key) == INFO.read_only_key => Some(vec![Scope::Read]),
             _ => self
                 .settings
                 .keys

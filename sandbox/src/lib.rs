@@ -9,7 +9,8 @@ mod connection;
 mod control;
 mod fault;
 mod glob;
-mod keploy;
+#[macro_use]
+mod registry;
 mod received;
 mod scenario;
 mod server;
@@ -18,7 +19,7 @@ mod system;
 
 pub use fault::{Fault, FaultKind};
 pub use received::Received;
-pub use scenario::{Scenario, ScenarioError};
+pub use scenario::ScenarioError;
 
 use std::io;
 use std::net::SocketAddr;
@@ -35,17 +36,14 @@ pub struct ServiceInfo {
     pub title: &'static str,
     /// A key that may do everything a run needs.
     pub key: &'static str,
-    /// A key that may only read.
-    pub read_only_key: &'static str,
+    /// A key that may only read, where the service has such keys.
+    pub read_only_key: Option<&'static str>,
     /// Where its API begins.
     pub path: &'static str,
 }
 
-/// The services. Adding one is its module and a line here and in `server::services`.
-#[must_use]
-pub fn services() -> &'static [ServiceInfo] {
-    &[keploy::INFO]
-}
+// The services. Adding one is its module and its name here.
+services!(keploy);
 
 /// A running sandbox. Stops when dropped.
 pub struct Sandbox {

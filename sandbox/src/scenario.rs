@@ -1,18 +1,6 @@
 //! What the sandbox holds and how it behaves: a small TOML file.
 
-use serde::Deserialize;
-
-use crate::fault::Fault;
-use crate::keploy::Settings;
-use crate::keploy::scenario::{App, Outcome, Suite};
-
-/// What the services hold, how they behave, and what goes wrong.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Scenario {
-    pub keploy: Settings,
-    pub faults: Vec<Fault>,
-}
+use crate::Scenario;
 
 /// A scenario file that cannot be used; the message has line, column and the line itself.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,78 +15,12 @@ impl Scenario {
     pub fn from_toml(text: &str) -> Result<Self, ScenarioError> {
         toml::from_str(text).map_err(|error| ScenarioError(error.to_string().trim_end().to_owned()))
     }
-
-    /// What `proctor demo` shows: a shop's API whose checkout forgot about an empty basket.
-    #[must_use]
-    pub fn demo() -> Self {
-        let suite = |id: &str, name: &str, outcome, steps: &[&str], duration_ms| Suite {
-            outcome: Some(outcome),
-            steps: steps.iter().map(|&step| step.to_owned()).collect(),
-            duration_ms: Some(duration_ms),
-            ..Suite::named(id, name)
-        };
-        let suites = vec![
-            suite(
-                "sign-in",
-                "Sign in",
-                Outcome::Pass,
-                &["request a token", "refresh it", "refuse an old one"],
-                420,
-            ),
-            suite(
-                "catalog",
-                "Catalog",
-                Outcome::Pass,
-                &[
-                    "list products",
-                    "filter by price",
-                    "page through",
-                    "one product",
-                ],
-                560,
-            ),
-            suite(
-                "basket",
-                "Basket",
-                Outcome::Pass,
-                &["put in", "change the amount", "take out"],
-                380,
-            ),
-            suite(
-                "checkout",
-                "Checkout",
-                Outcome::Fail,
-                &["create order", "pay", "refuse an empty basket"],
-                640,
-            ),
-            suite(
-                "orders",
-                "Order history",
-                Outcome::Pass,
-                &["list orders", "one order", "hide those of others"],
-                450,
-            ),
-        ];
-        Self {
-            keploy: Settings {
-                queue_ms: 300,
-                allow_private_targets: true,
-                apps: vec![App {
-                    id: "shop".to_owned(),
-                    name: "Shop API".to_owned(),
-                    endpoint: "https://staging.shop.example".to_owned(),
-                    suites,
-                }],
-                ..Settings::default()
-            },
-            faults: Vec::new(),
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::keploy::scenario::{Outcome, Suite};
 
     #[test]
     fn a_wrong_scenario_is_told_with_its_line() {

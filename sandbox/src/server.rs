@@ -17,7 +17,7 @@ use crate::call::{Call, Reply, Service};
 use crate::connection::{Connection, Reset};
 use crate::fault::{Fault, FaultKind, Faults};
 use crate::received::Received;
-use crate::{Scenario, control, keploy, system};
+use crate::{Scenario, control, system};
 
 /// The largest request that is read, in bytes.
 const LARGEST: usize = 16 * 1024 * 1024;
@@ -37,10 +37,6 @@ struct Log {
     forgotten: usize,
 }
 
-fn services(scenario: &Scenario) -> Vec<Box<dyn Service>> {
-    vec![Box::new(keploy::Keploy::new(scenario.keploy.clone()))]
-}
-
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -48,7 +44,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Shared {
     pub fn new(scenario: Scenario) -> Self {
         Self {
-            services: services(&scenario),
+            services: scenario.services(),
             faults: Mutex::new(Faults::new(scenario.faults)),
             received: Mutex::default(),
             started: Instant::now(),
@@ -197,7 +193,7 @@ async fn serve_call(
     call: &Call,
 ) -> io::Result<Response<SentBody>> {
     let at = shared.note(service, call);
-    let fault = lock(&shared.faults).take(call.method.as_str(), &call.path);
+    let fault = lock(&shared.faults).take(service.info().name, call.method.as_str(), &call.path);
     let outcome = match fault {
         None => Ok(whole(service.answer(call))),
         Some(fault) => hit(service, call, reset, fault).await,

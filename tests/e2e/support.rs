@@ -19,6 +19,7 @@ pub fn sandbox(settings: &str) -> Sandbox {
 /// Something that goes wrong once with requests to a path.
 pub fn fault(method: &str, path: &str, kind: FaultKind) -> Fault {
     Fault {
+        service: None,
         method: method.to_owned(),
         path: path.to_owned(),
         skip: 0,

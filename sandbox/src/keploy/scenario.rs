@@ -264,3 +264,69 @@ impl Default for Settings {
         }
     }
 }
+
+impl Settings {
+    /// What `proctor demo` shows: a shop's API whose checkout forgot about an empty basket.
+    #[must_use]
+    pub fn demo() -> Self {
+        let suite = |id: &str, name: &str, outcome, steps: &[&str], duration_ms| Suite {
+            outcome: Some(outcome),
+            steps: steps.iter().map(|&step| step.to_owned()).collect(),
+            duration_ms: Some(duration_ms),
+            ..Suite::named(id, name)
+        };
+        let suites = vec![
+            suite(
+                "sign-in",
+                "Sign in",
+                Outcome::Pass,
+                &["request a token", "refresh it", "refuse an old one"],
+                420,
+            ),
+            suite(
+                "catalog",
+                "Catalog",
+                Outcome::Pass,
+                &[
+                    "list products",
+                    "filter by price",
+                    "page through",
+                    "one product",
+                ],
+                560,
+            ),
+            suite(
+                "basket",
+                "Basket",
+                Outcome::Pass,
+                &["put in", "change the amount", "take out"],
+                380,
+            ),
+            suite(
+                "checkout",
+                "Checkout",
+                Outcome::Fail,
+                &["create order", "pay", "refuse an empty basket"],
+                640,
+            ),
+            suite(
+                "orders",
+                "Order history",
+                Outcome::Pass,
+                &["list orders", "one order", "hide those of others"],
+                450,
+            ),
+        ];
+        Self {
+                queue_ms: 300,
+                allow_private_targets: true,
+                apps: vec![App {
+                    id: "shop".to_owned(),
+                    name: "Shop API".to_owned(),
+                    endpoint: "https://staging.shop.example".to_owned(),
+                    suites,
+                }],
+                ..Self::default()
+            }
+    }
+}

@@ -33,7 +33,10 @@ fn services_tell_what_a_client_needs() {
     for service in services() {
         let url = sandbox.service_url(service.name);
         assert_eq!(url, format!("{}{}", sandbox.url(), service.path));
-        for key in [service.key, service.read_only_key] {
+        for key in [Some(service.key), service.read_only_key]
+            .into_iter()
+            .flatten()
+        {
             let path = format!("{}/users/me", service.path);
             assert_eq!(
                 bare(&sandbox, "GET", &path)

@@ -42,6 +42,7 @@ pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
 /// A fault that hits the next request to a path.
 pub fn fault(method: &str, path: &str, kind: FaultKind) -> Fault {
     Fault {
+        service: None,
         method: method.to_owned(),
         path: path.to_owned(),
         skip: 0,
