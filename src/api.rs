@@ -4,8 +4,9 @@ mod client;
 mod fault;
 pub mod headers;
 pub mod json;
+pub mod moment;
 
-pub use client::{Answer, Client};
+pub use client::{Answer, Client, Mode};
 pub use fault::{Failure, Fault, Phase, Refusal};
 
 use std::time::Duration;

@@ -35,11 +35,9 @@ impl service::Guest for Component {
         convert::report_out(services::run(&target, &mut WasiPorts))
     }
 
-    fn start(target: types::Target) -> Result<types::Handle, types::Problem> {
+    fn start(target: types::Target) -> types::Started {
         let target = convert::target_in(target);
-        services::start(&target, &mut WasiPorts)
-            .map(convert::handle_out)
-            .map_err(convert::problem_out)
+        convert::started_out(services::start(&target, &mut WasiPorts))
     }
 
     fn watch(target: types::Target, handle: types::Handle) -> types::Report {
@@ -59,6 +57,11 @@ impl service::Guest for Component {
         services::discover(&target, &mut WasiPorts)
             .map(|items| convert::each(items, convert::item_out))
             .map_err(convert::problem_out)
+    }
+
+    fn validate(target: types::Target) -> Vec<types::Mistake> {
+        let target = convert::target_in(target);
+        convert::each(services::validate(&target), convert::mistake_out)
     }
 
     fn check(target: types::Target) -> Result<Vec<String>, types::Problem> {

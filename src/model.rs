@@ -5,9 +5,11 @@ mod provider;
 mod report;
 mod target;
 
-pub use handle::{Baseline, Handle};
-pub use provider::{Abilities, Authentication, Item, Parameter, ParameterKind, Provider, Rate};
-pub use report::{Attachment, Conclusion, Counts, Policy, Report, Results, Run, TestCase};
+pub use handle::{Baseline, Handle, Stage, Trigger};
+pub use provider::{
+    Abilities, Authentication, Item, Mistake, Parameter, ParameterKind, Provider, Rate,
+};
+pub use report::{Attachment, Conclusion, Counts, Policy, Report, Results, Run, Started, TestCase};
 pub use target::{Location, Setting, Target, Value};
 
 /// What became of a test or of a whole target. Each service's own words are mapped to these.

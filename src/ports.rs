@@ -61,6 +61,9 @@ pub struct Budget {
 pub enum Method {
     Get,
     Post,
+    Put,
+    Patch,
+    Delete,
 }
 
 impl Method {
@@ -70,7 +73,18 @@ impl Method {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
         }
+    }
+
+    /// The method of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Get, Self::Post, Self::Put, Self::Patch, Self::Delete]
+            .into_iter()
+            .find(|method| method.name() == name)
     }
 }
 
@@ -79,7 +93,7 @@ impl Method {
 pub struct Request {
     pub method: Method,
     pub url: String,
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }
 
@@ -171,8 +185,14 @@ pub trait Clock {
     /// Waits, or less if the host is told to stop. Zero asks without waiting.
     fn wait(&mut self, time: Duration) -> Wake;
 
+    /// 64 bits that nobody can foresee.
+    fn random(&mut self) -> u64;
+
     /// A number from 0 to 1, for jitter.
-    fn chance(&mut self) -> f64;
+    fn chance(&mut self) -> f64 {
+        // 53 bits are what a double holds exactly.
+        (self.random() >> 11) as f64 / (1u64 << 53) as f64
+    }
 }
 
 /// The line of all who share the account's rate budget.

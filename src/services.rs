@@ -1,22 +1,26 @@
 //! The services, each a description and what is peculiar to it, and the engine that runs any of them.
 
-mod description;
+pub mod case;
+pub mod description;
 mod engine;
 mod follow;
 pub mod keploy;
+mod observer;
 mod paging;
 mod record;
 
-pub use description::{Assumed, Description, State};
-pub use engine::{cancel, check, discover, run, start, watch};
+pub use description::{Description, State};
+pub use engine::{cancel, check, discover, run, start, validate, watch};
 pub use follow::Followed;
-pub use paging::{by_cursor, by_offset};
+pub use observer::{Observer, Seen, state_at};
+pub use paging::{by_cursor, by_header, by_number, by_offset};
 
 use serde_json::Value;
 
-use crate::api::{Answer, Client, Failure};
+use crate::api::{Answer, Client, Failure, Phase, json};
 use crate::error::Problem;
-use crate::model::{Handle, Item, Run, Target, TestCase, Verdict};
+use crate::model::{Item, Mistake, Run, Target, TestCase, Trigger, Verdict};
+use crate::ports::Method;
 
 /// All services. Adding one is its module and a line here.
 #[must_use]
@@ -32,20 +36,66 @@ pub fn named(name: &str) -> Option<Box<dyn Service>> {
         .find(|service| service.description().provider.name == name)
 }
 
+/// A request to the service, below its base URL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    pub method: Method,
+    pub path: String,
+    /// JSON text.
+    pub body: Option<String>,
+    /// By which the service knows a repeated request.
+    pub idempotency_key: Option<String>,
+}
+
+impl Call {
+    #[must_use]
+    pub fn get(path: impl Into<String>) -> Self {
+        Self::new(Method::Get, path, None)
+    }
+
+    #[must_use]
+    pub fn post(path: impl Into<String>, body: &Value) -> Self {
+        Self::new(Method::Post, path, Some(json::written(body)))
+    }
+
+    /// A POST without a body.
+    #[must_use]
+    pub fn post_nothing(path: impl Into<String>) -> Self {
+        Self::new(Method::Post, path, None)
+    }
+
+    #[must_use]
+    pub fn new(method: Method, path: impl Into<String>, body: Option<String>) -> Self {
+        Self {
+            method,
+            path: path.into(),
+            body,
+            idempotency_key: None,
+        }
+    }
+
+    /// Method and path, as messages name it.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let path = self.path.split('?').next().unwrap_or(&self.path);
+        format!("{} {path}", self.method.name())
+    }
+}
+
 /// A trigger, ready to be sent.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
-    pub path: String,
-    pub body: Value,
-    /// The handle as far as it is known before the trigger, with the baseline.
-    pub intent: Handle,
+    /// What starts the run; none if there is a run already that is only followed.
+    pub call: Option<Call>,
+    /// What is known before it is sent, with the baseline.
+    pub intent: Trigger,
 }
 
 /// What was found of a run whose trigger was not answered.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Lost {
     /// Exactly one run is new: it is ours.
-    Found(Handle),
+    Found(Trigger),
     /// Nothing is new.
     Nothing,
     /// It cannot be told: why.
@@ -67,10 +117,38 @@ pub struct Judged {
     pub reason: Option<String>,
 }
 
+impl Judged {
+    /// A verdict that needs no words beside the tests.
+    #[must_use]
+    pub const fn plain(verdict: Verdict) -> Self {
+        Self {
+            verdict,
+            reason: None,
+        }
+    }
+
+    /// A verdict and why.
+    #[must_use]
+    pub fn because(verdict: Verdict, reason: impl Into<String>) -> Self {
+        Self {
+            verdict,
+            reason: Some(reason.into()),
+        }
+    }
+}
+
 /// What is peculiar to a service. Everything else is its [`Description`].
+///
+/// A target is one trigger or several; each is sent, followed and collected by itself, and the engine puts together what
+/// they amount to.
 pub trait Service {
     /// What the service is known and assumed to be like.
     fn description(&self) -> Description;
+
+    /// Looks for settings that cannot be right, alone or beside each other. Asks nobody.
+    fn validate(&self, _target: &Target) -> Vec<Mistake> {
+        Vec::new()
+    }
 
     /// Looks whether the target could be run; returns facts.
     ///
@@ -84,29 +162,49 @@ pub trait Service {
     /// Whatever kept the lists from being read.
     fn discover(&self, client: &mut Client, target: &Target) -> Result<Vec<Item>, Problem>;
 
-    /// Resolves names and reads what is there before the trigger.
+    /// Resolves names and reads what is there before the triggers; at least one plan.
     ///
     /// # Errors
-    /// Whatever makes the trigger pointless. Nothing has been triggered then.
-    fn prepare(&self, client: &mut Client, target: &Target) -> Result<Plan, Problem>;
+    /// Whatever makes the triggers pointless. Nothing has been triggered then.
+    fn prepare(&self, client: &mut Client, target: &Target) -> Result<Vec<Plan>, Problem>;
 
-    /// Reads the handle from the trigger's answer; none if the answer names no run.
-    fn accepted(&self, answer: &Answer, intent: &Handle, service: &Description) -> Option<Handle>;
+    /// Reads the trigger's answer; none if it does not say what is needed to follow the run.
+    fn accepted(
+        &self,
+        target: &Target,
+        answer: &Answer,
+        intent: &Trigger,
+        service: &Description,
+    ) -> Option<Trigger>;
 
-    /// Looks for the run of a trigger that was not answered.
+    /// What it means that the trigger was refused. Nothing was started by it.
+    fn refused(&self, _target: &Target, failure: &Failure) -> Problem {
+        failure.problem(Phase::BeforeTrigger)
+    }
+
+    /// Looks for the run of a trigger that was not answered. Never triggers.
     ///
     /// # Errors
-    /// Whatever kept the lists from being read.
-    fn find_lost(&self, client: &mut Client, intent: &Handle) -> Result<Lost, Failure>;
+    /// Whatever kept the service from telling.
+    fn find_lost(
+        &self,
+        client: &mut Client,
+        target: &Target,
+        intent: &Trigger,
+    ) -> Result<Lost, Failure>;
 
-    /// Where the run's state is read.
-    fn state_path(&self, handle: &Handle) -> String;
+    /// What looks at the run until its end.
+    fn observer(&self, target: &Target, trigger: &Trigger) -> Box<dyn Observer>;
 
     /// Where the run's events are streamed, if they are.
-    fn stream_path(&self, handle: &Handle) -> Option<String>;
+    fn stream_path(&self, _trigger: &Trigger) -> Option<String> {
+        None
+    }
 
-    /// Where the run is stopped, if it can be.
-    fn stop_path(&self, handle: &Handle) -> Option<String>;
+    /// What stops the run, if it can be stopped.
+    fn stop(&self, _target: &Target, _trigger: &Trigger) -> Option<Call> {
+        None
+    }
 
     /// Collects the results of a run that has ended or was left, and judges them.
     ///
@@ -116,7 +214,7 @@ pub trait Service {
         &self,
         client: &mut Client,
         target: &Target,
-        handle: &Handle,
+        trigger: &Trigger,
         followed: &Followed,
         found: &mut Found,
     ) -> Result<Judged, Problem>;

@@ -5,10 +5,13 @@ use std::{future::Future, pin::Pin, sync::Arc};
 use crate::{
     bindings::{
         exports::proctor::ci::reports::{Conclusion, Policy, ReportKind, Results},
-        proctor::ci::types::{Event, Handle, Item, Problem, Provider, Report, Target, Verdict},
+        proctor::ci::types::{
+            Event, Handle, Item, Mistake, Problem, Provider, Report, Started, Target, Verdict,
+        },
     },
     engine::{Access, Engine, Job},
     failure::Failure,
+    network::Scheme,
     secret::Secret,
     stop::Stop,
 };
@@ -36,7 +39,8 @@ pub trait Component: Send + Sync {
     fn providers(&self) -> Later<'_, Result<Vec<Provider>, Problem>>;
     fn report_kinds(&self) -> Later<'_, Result<Vec<ReportKind>, Problem>>;
     fn run(&self, work: Work) -> Later<'_, Report>;
-    fn start(&self, work: Work) -> Later<'_, Result<Handle, Problem>>;
+    fn start(&self, work: Work) -> Later<'_, Started>;
+    fn validate<'a>(&'a self, target: &'a Target) -> Later<'a, Result<Vec<Mistake>, Problem>>;
     fn watch(&self, work: Work, handle: Handle) -> Later<'_, Report>;
     fn cancel(&self, work: Work, handle: Handle) -> Later<'_, Result<(), Problem>>;
     fn discover(&self, work: Work) -> Later<'_, Result<Vec<Item>, Problem>>;
@@ -57,16 +61,11 @@ pub trait Component: Send + Sync {
 
 impl Work {
     fn access(&self) -> Result<Access, Problem> {
-        let Provider {
-            authentication,
-            rate,
-            ..
-        } = &self.provider;
         Access::new(
             &self.target.api_url,
-            authentication.clone(),
+            Scheme::of(&self.provider, &self.target),
             self.key.clone(),
-            *rate,
+            self.provider.rate,
         )
         .map_err(|error| {
             Failure::usage(
@@ -116,8 +115,20 @@ impl Component for Engine {
         })
     }
 
-    fn start(&self, work: Work) -> Later<'_, Result<Handle, Problem>> {
-        Box::pin(async move { self.start(work.job()?).await })
+    fn start(&self, work: Work) -> Later<'_, Started> {
+        Box::pin(async move {
+            match work.job() {
+                Ok(job) => self.start(job).await,
+                Err(problem) => Started {
+                    handle: None,
+                    problem: Some(problem),
+                },
+            }
+        })
+    }
+
+    fn validate<'a>(&'a self, target: &'a Target) -> Later<'a, Result<Vec<Mistake>, Problem>> {
+        Box::pin(self.validate(target))
     }
 
     fn watch(&self, work: Work, handle: Handle) -> Later<'_, Report> {

@@ -44,6 +44,15 @@ impl Catalogue {
     pub fn provider_names(&self) -> impl Iterator<Item = &str> + Clone {
         self.providers.iter().map(|provider| provider.name.as_str())
     }
+
+    /// The environment variables that may hold a key.
+    pub fn key_variables(&self) -> impl Iterator<Item = &str> {
+        let variables = self
+            .providers
+            .iter()
+            .map(|provider| &provider.key_variables);
+        variables.flatten().map(String::as_str)
+    }
 }
 
 /// Reads the file that is named, or `proctor.toml` if there is one.

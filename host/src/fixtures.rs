@@ -14,6 +14,7 @@ fn parameter(name: &str, kind: ParameterKind, required: bool, help: &str) -> Par
         kind,
         required,
         choices: Vec::new(),
+        exclusive: false,
         help: help.to_owned(),
     }
 }

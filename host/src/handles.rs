@@ -5,7 +5,7 @@ use std::{io, path::Path};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    bindings::proctor::ci::types::{Handle, Target},
+    bindings::proctor::ci::types::{Handle, Stage, Target},
     failure::Failure,
     output,
 };
@@ -32,6 +32,40 @@ pub struct Entry {
 struct File {
     proctor_handles: u32,
     runs: Vec<Entry>,
+}
+
+impl Entry {
+    /// What is written of a run that goes on. Values from the environment are not: they are looked up again.
+    #[must_use]
+    pub fn new(target: &Target, handle: Handle, key_env: Option<String>) -> Self {
+        let mut target = target.clone();
+        target
+            .settings
+            .retain(|setting| !setting.name.starts_with(VARIABLE));
+        Self {
+            target,
+            handle,
+            key_env,
+        }
+    }
+}
+
+/// What the names of settings begin with that hold the value of an environment variable.
+pub const VARIABLE: &str = "env.";
+
+/// The ids by which people find the runs at the service; the things that were run where there are none.
+#[must_use]
+pub fn ids(handle: &Handle) -> Vec<&str> {
+    handle
+        .triggers
+        .iter()
+        .filter(|trigger| trigger.stage != Stage::Planned)
+        .flat_map(|trigger| match (&trigger.job, trigger.runs.as_slice()) {
+            (Some(job), _) => vec![job.as_str()],
+            (None, []) => vec![trigger.title.as_str()],
+            (None, runs) => runs.iter().map(String::as_str).collect(),
+        })
+        .collect()
 }
 
 /// Writes the runs to the file.
@@ -143,7 +177,7 @@ fn entries(path: &Path) -> Result<Vec<Entry>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bindings::proctor::ci::types::{Baseline, Location, Setting, Value};
+    use crate::bindings::proctor::ci::types::{Baseline, Location, Setting, Trigger, Value};
 
     fn entry() -> Entry {
         let setting = |name: &str, value| Setting {
@@ -169,15 +203,21 @@ mod tests {
             },
             handle: Handle {
                 provider: "keploy".to_owned(),
-                subject: "a".to_owned(),
-                job: Some("job-1".to_owned()),
-                runs: vec!["run-1".to_owned()],
-                triggered_at_ms: Some(7),
-                baseline: Baseline {
-                    jobs: Some(Vec::new()),
-                    runs: None,
-                    state: None,
-                },
+                triggers: vec![Trigger {
+                    subject: "a".to_owned(),
+                    title: "A".to_owned(),
+                    stage: Stage::Accepted,
+                    idempotency_key: None,
+                    job: Some("job-1".to_owned()),
+                    runs: vec!["run-1".to_owned()],
+                    at_ms: Some(7),
+                    baseline: Baseline {
+                        jobs: Some(Vec::new()),
+                        runs: None,
+                        state: None,
+                    },
+                    last_state: None,
+                }],
             },
             key_env: Some("MY_KEY".to_owned()),
         }
@@ -192,6 +232,37 @@ mod tests {
         keep(&path, &[]).unwrap();
         assert!(!path.exists());
         keep(&path, &[]).unwrap();
+    }
+
+    #[test]
+    fn values_from_the_environment_are_not_written() {
+        let mut target = entry().target;
+        target.settings.push(Setting {
+            name: "env.TOKEN".to_owned(),
+            value: Value::Text("hidden".to_owned()),
+        });
+        let written = Entry::new(&target, entry().handle, None);
+        assert_eq!(written.target, entry().target);
+    }
+
+    #[test]
+    fn runs_are_named_by_what_people_can_look_up() {
+        let mut handle = entry().handle;
+        let accepted = handle.triggers[0].clone();
+        let run = Trigger {
+            job: None,
+            ..accepted.clone()
+        };
+        let none = Trigger {
+            runs: Vec::new(),
+            ..run.clone()
+        };
+        let planned = Trigger {
+            stage: Stage::Planned,
+            ..accepted
+        };
+        handle.triggers.extend([run, none, planned]);
+        assert_eq!(ids(&handle), ["job-1", "run-1", "A"]);
     }
 
     #[test]

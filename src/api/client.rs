@@ -6,9 +6,9 @@ use super::fault::{Failure, Fault, Refusal};
 use super::{READ_ATTEMPTS, backoff, headers, json};
 use crate::error::spoken;
 use crate::ports::{
-    Event, Head, Instant, Method, Ports, Request, Response, SendError, Stream, Turn, Wake,
+    Budget, Event, Head, Instant, Ports, Request, Response, SendError, Stream, Turn, Wake,
 };
-use crate::services::Description;
+use crate::services::{Call, Description};
 
 /// A successful answer.
 #[derive(Debug, Clone)]
@@ -29,6 +29,15 @@ pub struct Client<'a> {
     deadline: Instant,
     interrupted: Option<String>,
     finishing: bool,
+    /// How many answers in a row were 429.
+    throttled: u32,
+}
+
+/// Until when calls may be made, and of what sort.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mode {
+    deadline: Instant,
+    finishing: bool,
 }
 
 impl<'a> Client<'a> {
@@ -47,7 +56,23 @@ impl<'a> Client<'a> {
             deadline,
             interrupted: None,
             finishing: false,
+            throttled: 0,
         }
+    }
+
+    /// How calls are made at the moment.
+    #[must_use]
+    pub const fn mode(&self) -> Mode {
+        Mode {
+            deadline: self.deadline,
+            finishing: self.finishing,
+        }
+    }
+
+    /// Makes calls as in an earlier [`Self::mode`].
+    pub fn set_mode(&mut self, mode: Mode) {
+        self.deadline = mode.deadline;
+        self.finishing = mode.finishing;
     }
 
     /// What the service is known or assumed to be like.
@@ -64,8 +89,19 @@ impl<'a> Client<'a> {
 
     /// From now on only what finishes the run is sent: without a turn, and within `time` from now.
     pub fn finish_within(&mut self, time: Duration) {
+        self.finish_until(self.ports.now().after(time));
+    }
+
+    /// As [`Self::finish_within`], until a moment.
+    pub const fn finish_until(&mut self, deadline: Instant) {
         self.finishing = true;
-        self.deadline = self.ports.now().after(time);
+        self.deadline = deadline;
+    }
+
+    /// Whether only what finishes the run is sent.
+    #[must_use]
+    pub const fn is_finishing(&self) -> bool {
+        self.finishing
     }
 
     /// By what the host was told to stop, if it was.
@@ -92,10 +128,19 @@ impl<'a> Client<'a> {
         if time >= self.left() && !time.is_zero() {
             return Err(Fault::OutOfTime);
         }
-        match self.ports.wait(time) {
+        match self.rest(time) {
             Wake::Elapsed => Ok(()),
-            Wake::Cancelled(by) => Err(self.note_interrupt(by)),
+            Wake::Cancelled(by) => Err(Fault::Interrupted(by)),
         }
+    }
+
+    /// Waits, whatever the deadline; zero asks without waiting.
+    pub fn rest(&mut self, time: Duration) -> Wake {
+        let wake = self.ports.wait(time);
+        if let Wake::Cancelled(by) = &wake {
+            self.note_interrupt(by.clone());
+        }
+        wake
     }
 
     /// Reads, and tries again where the reason passes.
@@ -103,7 +148,7 @@ impl<'a> Client<'a> {
     /// # Errors
     /// What the last attempt failed of.
     pub fn get(&mut self, path: &str) -> Result<Answer, Failure> {
-        self.retrying(Fault::is_passing, Method::Get, path, None)
+        self.retrying(Fault::is_passing, &Call::get(path))
     }
 
     /// Reads once.
@@ -111,23 +156,37 @@ impl<'a> Client<'a> {
     /// # Errors
     /// What the attempt failed of.
     pub fn get_once(&mut self, path: &str) -> Result<Answer, Failure> {
-        self.once(Method::Get, path, None)
+        self.once(&Call::get(path))
     }
 
-    /// Sends something that must not be carried out twice; repeats it only if it certainly had no effect.
+    /// Sends something that must not be carried out twice. It is repeated only if it certainly had no effect, or if the
+    /// service knows a repeated request by its key.
     ///
     /// # Errors
     /// What the last attempt failed of.
-    pub fn post_at_most_once(&mut self, path: &str, body: &Value) -> Result<Answer, Failure> {
-        self.retrying(Fault::had_no_effect, Method::Post, path, Some(body))
+    pub fn send_at_most_once(&mut self, call: &Call) -> Result<Answer, Failure> {
+        let again = if call.idempotency_key.is_some() {
+            Fault::may_pass_with_key
+        } else {
+            Fault::had_no_effect
+        };
+        self.retrying(again, call)
     }
 
     /// Sends something that may be carried out twice.
     ///
     /// # Errors
     /// What the last attempt failed of.
-    pub fn post(&mut self, path: &str) -> Result<Answer, Failure> {
-        self.retrying(Fault::is_passing, Method::Post, path, None)
+    pub fn send(&mut self, call: &Call) -> Result<Answer, Failure> {
+        self.retrying(Fault::is_passing, call)
+    }
+
+    /// Sends something once, come what may.
+    ///
+    /// # Errors
+    /// What the attempt failed of.
+    pub fn send_once(&mut self, call: &Call) -> Result<Answer, Failure> {
+        self.once(call)
     }
 
     /// Opens a stream of events.
@@ -140,12 +199,8 @@ impl<'a> Client<'a> {
             call: call.clone(),
             fault,
         })?;
-        let request = self.request(
-            Method::Get,
-            path,
-            None,
-            "application/x-ndjson, text/event-stream",
-        );
+        let accept = "application/x-ndjson, text/event-stream";
+        let request = self.request(&Call::get(path), accept);
         self.ports.open(&request).map_err(|error| Failure {
             call,
             fault: error.into(),
@@ -158,17 +213,11 @@ impl<'a> Client<'a> {
         self.ports.note_budget(budget);
     }
 
-    fn retrying(
-        &mut self,
-        again: fn(&Fault) -> bool,
-        method: Method,
-        path: &str,
-        body: Option<&Value>,
-    ) -> Result<Answer, Failure> {
+    fn retrying(&mut self, again: fn(&Fault) -> bool, call: &Call) -> Result<Answer, Failure> {
         let mut attempt = 1;
         let mut throttled = 0;
         loop {
-            let failure = match self.once(method, path, body) {
+            let failure = match self.once(call) {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
@@ -180,12 +229,12 @@ impl<'a> Client<'a> {
             if !again(&failure.fault) || attempt > READ_ATTEMPTS {
                 return Err(failure);
             }
-            self.pause(&failure, attempt + throttled - 1, path)?;
+            self.pause(&failure, attempt + throttled - 1)?;
         }
     }
 
     /// Waits before another attempt; the failure itself comes back if there is no time for one.
-    fn pause(&mut self, failure: &Failure, attempt: u32, path: &str) -> Result<(), Failure> {
+    fn pause(&mut self, failure: &Failure, attempt: u32) -> Result<(), Failure> {
         let chance = self.ports.chance();
         let wait = failure.fault.retry_after().map_or_else(
             || backoff(attempt, chance),
@@ -203,25 +252,16 @@ impl<'a> Client<'a> {
         self.wait(wait).map_err(|fault| match fault {
             Fault::OutOfTime => failure.clone(),
             fault => Failure {
-                call: format!("waiting to repeat {path}"),
+                call: format!("waiting to repeat {}", failure.call),
                 fault,
             },
         })
     }
 
-    fn once(
-        &mut self,
-        method: Method,
-        path: &str,
-        body: Option<&Value>,
-    ) -> Result<Answer, Failure> {
-        let call = format!(
-            "{} {}",
-            method.name(),
-            path.split('?').next().unwrap_or(path)
-        );
+    fn once(&mut self, sent: &Call) -> Result<Answer, Failure> {
+        let call = sent.shown();
         let outcome = self.turn().and_then(|()| {
-            let request = self.request(method, path, body, "application/json");
+            let request = self.request(sent, "application/json");
             let began = self.ports.now();
             let outcome = self.ports.send(&request).map_err(Fault::from);
             let took = self.ports.now().since(began);
@@ -259,18 +299,19 @@ impl<'a> Client<'a> {
         Fault::Interrupted(by)
     }
 
-    fn request(&self, method: Method, path: &str, body: Option<&Value>, accept: &str) -> Request {
-        let mut headers = vec![("accept", accept.to_owned())];
-        if body.is_some() {
-            headers.push(("content-type", "application/json".to_owned()));
+    fn request(&self, call: &Call, accept: &str) -> Request {
+        let mut headers = vec![("accept".to_owned(), accept.to_owned())];
+        if call.body.is_some() {
+            headers.push(("content-type".to_owned(), "application/json".to_owned()));
+        }
+        if let Some(key) = &call.idempotency_key {
+            headers.push(("idempotency-key".to_owned(), key.clone()));
         }
         Request {
-            method,
-            url: format!("{}{path}", self.base),
+            method: call.method,
+            url: format!("{}{}", self.base, call.path),
             headers,
-            body: body
-                .map(|body| json::written(body).into_bytes())
-                .unwrap_or_default(),
+            body: call.body.clone().unwrap_or_default().into_bytes(),
         }
     }
 
@@ -278,10 +319,15 @@ impl<'a> Client<'a> {
         let Response { head, body } = response;
         self.note(&head);
         let parsed = parse(&body);
-        if !(200..300).contains(&head.status) {
+        self.throttled = if head.status == 429 {
+            self.throttled + 1
+        } else {
+            0
+        };
+        if !(200..300).contains(&head.status) || self.is_refused_with_success(parsed.as_ref()) {
             let refusal = self.refusal(&head, parsed.ok().as_ref(), &body);
             if let (429, Some(wait)) = (refusal.status, refusal.retry_after) {
-                self.ports.emit(Event::Throttled(wait));
+                self.hold_back(wait);
             }
             return Err(Fault::Refused(Box::new(refusal)));
         }
@@ -303,27 +349,61 @@ impl<'a> Client<'a> {
         })
     }
 
+    /// Whether an answer of success says in its body that it is none.
+    fn is_refused_with_success(&self, parsed: Result<&Value, &String>) -> bool {
+        let flags = self.service.assumed("success_flag");
+        parsed.is_ok_and(|json| json::text(json, flags).is_some_and(|flag| flag == "false"))
+    }
+
+    /// Keeps everybody with this account from sending for a while.
+    fn hold_back(&mut self, pause: Duration) {
+        self.ports.emit(Event::Throttled(pause));
+        self.ports.note_budget(Budget {
+            remaining: None,
+            per_minute: None,
+            pause,
+        });
+    }
+
     fn refusal(&self, head: &Head, json: Option<&Value>, body: &[u8]) -> Refusal {
         let place = |name| json.and_then(|json| json::text(json, self.service.assumed(name)));
         let code = place("error_code");
-        let limits = self.service.assumed("quota_codes");
+        let message = place("error_message");
         let unix_ms = self.ports.unix_ms();
         let told = headers::retry_after(head, unix_ms);
         Refusal {
             status: head.status,
-            quota: code
-                .as_ref()
-                .is_some_and(|code| limits.iter().any(|limit| limit.eq_ignore_ascii_case(code))),
+            quota: self.speaks_of_quota(head.status, code.as_deref(), message.as_deref()),
             code,
-            message: place("error_message"),
+            message,
             request_id: place("request_id"),
             retry_after: match head.status {
-                429 => told.or_else(|| headers::reset_in(head, self.service.reset, unix_ms)),
+                429 => told
+                    .or_else(|| headers::reset_in(head, self.service.reset, unix_ms))
+                    .or_else(|| Some(self.service.throttle.wait(self.throttled))),
                 _ => told,
             },
             location: head.header("location").map(str::to_owned),
             foreign: json.is_none() && !body.is_empty(),
         }
+    }
+}
+
+impl Client<'_> {
+    /// Whether an error means that a plan's limit is reached: by its code, or where the service has none by its message.
+    fn speaks_of_quota(&self, status: u16, code: Option<&str>, message: Option<&str>) -> bool {
+        let codes = self.service.assumed("quota_codes");
+        let messages = self.service.assumed("quota_messages");
+        let by_code =
+            code.is_some_and(|code| codes.iter().any(|known| known.eq_ignore_ascii_case(code)));
+        let by_message = matches!(status, 402 | 403)
+            && message.is_some_and(|message| {
+                let message = message.to_ascii_lowercase();
+                messages
+                    .iter()
+                    .any(|part| message.contains(&part.to_ascii_lowercase()))
+            });
+        by_code || by_message
     }
 }
 

@@ -91,6 +91,14 @@ impl Fault {
         }
     }
 
+    /// Whether the same request, sent again with the same idempotency key, may bring the answer.
+    ///
+    /// 409 is the service still at work on the first one. ASSUMED, as no service documents it.
+    #[must_use]
+    pub fn may_pass_with_key(&self) -> bool {
+        self.is_passing() || matches!(self, Self::Refused(refusal) if refusal.status == 409)
+    }
+
     /// Whether the request may have been carried out although no success was answered.
     #[must_use]
     pub fn is_ambiguous(&self) -> bool {
@@ -147,11 +155,20 @@ impl Refusal {
         told
     }
 
+    fn is_about_the_key(&self) -> bool {
+        self.code.as_ref().is_some_and(|code| {
+            code.eq_ignore_ascii_case("unauthorized") || code.eq_ignore_ascii_case("forbidden")
+        })
+    }
+
     fn code(&self, phase: Phase) -> Code {
         if self.quota {
             return Code::Quota;
         }
         match (self.status, phase) {
+            // An error in an answer of success.
+            (200..=299, _) if self.is_about_the_key() => Code::Authentication,
+            (200..=299, Phase::BeforeTrigger) => Code::Usage,
             (401 | 403, _) => Code::Authentication,
             (402, _) => Code::Quota,
             (408 | 425 | 429 | 500.., _) => Code::Unavailable,

@@ -10,9 +10,14 @@ use crate::ports::{Budget, Head};
 pub enum Reset {
     /// Seconds from now.
     SecondsFromNow,
-    /// Seconds since the Unix epoch.
+    /// Seconds, or above 10^11 milliseconds, since the Unix epoch.
     UnixTime,
+    /// Nobody says: of `X-RateLimit-*` only that nothing remains is believed.
+    Untold,
 }
+
+/// How long to hold back where nothing remains and nobody says for how long. Ours.
+const UNTOLD_PAUSE: Duration = Duration::from_secs(10);
 
 /// The service's clock, in milliseconds since the Unix epoch. Source: RFC 9110, 6.6.1.
 #[must_use]
@@ -41,6 +46,16 @@ pub fn retry_after(head: &Head, unix_ms: u64) -> Option<Duration> {
 pub fn budget(head: &Head, reset: Reset, unix_ms: u64) -> Budget {
     let whole = |name: &str| head.header(name)?.trim().parse::<u32>().ok();
     let remaining = whole("x-ratelimit-remaining");
+    if reset == Reset::Untold {
+        let pause = match remaining {
+            Some(0) => UNTOLD_PAUSE,
+            _ => Duration::ZERO,
+        };
+        return Budget {
+            pause,
+            ..Budget::default()
+        };
+    }
     let spent = remaining == Some(0) || head.status == 429;
     let pause = if spent {
         let told = (head.status == 429)
@@ -64,7 +79,11 @@ pub fn reset_in(head: &Head, reset: Reset, unix_ms: u64) -> Option<Duration> {
     let value = number(head.header("x-ratelimit-reset")?.trim())?;
     let seconds = match reset {
         Reset::SecondsFromNow => value,
-        Reset::UnixTime => value - date_ms(head).unwrap_or(unix_ms) as f64 / 1000.0,
+        Reset::UnixTime => {
+            let at = if value > 1e11 { value / 1000.0 } else { value };
+            at - date_ms(head).unwrap_or(unix_ms) as f64 / 1000.0
+        }
+        Reset::Untold => return None,
     };
     let wait = Duration::try_from_secs_f64(seconds).ok()?;
     (!wait.is_zero()).then(|| wait.min(LONGEST_PAUSE))

@@ -6,9 +6,9 @@ use super::bindings::exports::proctor::ci::reports;
 use super::bindings::proctor::ci::types;
 use crate::error::{Code, Problem};
 use crate::model::{
-    Abilities, Attachment, Authentication, Baseline, Conclusion, Handle, Item, Location, Parameter,
-    ParameterKind, Policy, Provider, Rate, Report, Results, Run, Setting, Target, TestCase, Value,
-    Verdict,
+    Abilities, Attachment, Authentication, Baseline, Conclusion, Handle, Item, Location, Mistake,
+    Parameter, ParameterKind, Policy, Provider, Rate, Report, Results, Run, Setting, Stage,
+    Started, Target, TestCase, Trigger, Value, Verdict,
 };
 use crate::ports::Event;
 
@@ -111,60 +111,112 @@ fn location_out(location: Location) -> types::Location {
     types::Location { file, line }
 }
 
+both_ways!(
+    stage_in,
+    stage_out,
+    types::Stage,
+    Stage {
+        Planned,
+        Sent,
+        Accepted,
+    }
+);
+
 pub fn handle_in(handle: types::Handle) -> Handle {
-    let types::Handle {
+    let types::Handle { provider, triggers } = handle;
+    Handle {
         provider,
+        triggers: each(triggers, trigger_in),
+    }
+}
+
+fn trigger_in(trigger: types::Trigger) -> Trigger {
+    let types::Trigger {
         subject,
+        title,
+        stage,
+        idempotency_key,
         job,
         runs,
-        triggered_at_ms,
+        at_ms,
         baseline,
-    } = handle;
+        last_state,
+    } = trigger;
     let types::Baseline {
         jobs,
         runs: known,
         state,
     } = baseline;
-    Handle {
-        provider,
+    Trigger {
         subject,
+        title,
+        stage: stage_in(stage),
+        idempotency_key,
         job,
         runs,
-        triggered_at_ms,
+        at_ms,
         baseline: Baseline {
             jobs,
             runs: known,
             state,
         },
+        last_state,
     }
 }
 
 pub fn handle_out(handle: Handle) -> types::Handle {
-    let Handle {
+    let Handle { provider, triggers } = handle;
+    types::Handle {
         provider,
+        triggers: each(triggers, trigger_out),
+    }
+}
+
+fn trigger_out(trigger: Trigger) -> types::Trigger {
+    let Trigger {
         subject,
+        title,
+        stage,
+        idempotency_key,
         job,
         runs,
-        triggered_at_ms,
+        at_ms,
         baseline,
-    } = handle;
+        last_state,
+    } = trigger;
     let Baseline {
         jobs,
         runs: known,
         state,
     } = baseline;
-    types::Handle {
-        provider,
+    types::Trigger {
         subject,
+        title,
+        stage: stage_out(stage),
+        idempotency_key,
         job,
         runs,
-        triggered_at_ms,
+        at_ms,
         baseline: types::Baseline {
             jobs,
             runs: known,
             state,
         },
+        last_state,
     }
+}
+
+pub fn started_out(started: Started) -> types::Started {
+    let Started { handle, problem } = started;
+    types::Started {
+        handle: handle.map(handle_out),
+        problem: problem.map(problem_out),
+    }
+}
+
+pub fn mistake_out(mistake: Mistake) -> types::Mistake {
+    let Mistake { parameter, message } = mistake;
+    types::Mistake { parameter, message }
 }
 
 fn problem_in(problem: types::Problem) -> Problem {
@@ -416,6 +468,7 @@ fn parameter_out(parameter: Parameter) -> types::Parameter {
         kind,
         required,
         choices,
+        exclusive,
         help,
     } = parameter;
     types::Parameter {
@@ -426,9 +479,11 @@ fn parameter_out(parameter: Parameter) -> types::Parameter {
             ParameterKind::Integer => types::ParameterKind::Integer,
             ParameterKind::Boolean => types::ParameterKind::Boolean,
             ParameterKind::SystemUrl => types::ParameterKind::SystemUrl,
+            ParameterKind::Variables => types::ParameterKind::Variables,
         },
         required,
         choices,
+        exclusive,
         help,
     }
 }
@@ -455,6 +510,7 @@ pub fn provider_out(provider: Provider) -> types::Provider {
         authentication: match authentication {
             Authentication::Bearer => types::Authentication::Bearer,
             Authentication::Header(name) => types::Authentication::Header(name),
+            Authentication::Chosen(parameter) => types::Authentication::Chosen(parameter),
         },
         key_variables,
         key_prefix,

@@ -67,7 +67,7 @@ pub fn begin(request: &Request) -> Result<FutureIncomingResponse, SendError> {
 fn make(request: &Request) -> Option<OutgoingRequest> {
     let mut headers = Vec::with_capacity(request.headers.len());
     for (name, value) in &request.headers {
-        headers.push(((*name).to_owned(), value.clone().into_bytes()));
+        headers.push((name.clone(), value.clone().into_bytes()));
     }
     let made = OutgoingRequest::new(Fields::from_list(&headers).ok()?);
     let (scheme, rest) = request.url.split_once("://")?;
@@ -80,6 +80,9 @@ fn make(request: &Request) -> Option<OutgoingRequest> {
     let method = match request.method {
         Method::Get => WasiMethod::Get,
         Method::Post => WasiMethod::Post,
+        Method::Put => WasiMethod::Put,
+        Method::Patch => WasiMethod::Patch,
+        Method::Delete => WasiMethod::Delete,
     };
     made.set_method(&method).ok()?;
     made.set_scheme(Some(&scheme)).ok()?;

@@ -42,9 +42,8 @@ impl Clock for WasiPorts {
         }
     }
 
-    fn chance(&mut self) -> f64 {
-        // 53 bits are what a double holds exactly.
-        (random::get_random_u64() >> 11) as f64 / (1u64 << 53) as f64
+    fn random(&mut self) -> u64 {
+        random::get_random_u64()
     }
 }
 

@@ -9,17 +9,44 @@ pub struct Baseline {
     pub state: Option<String>,
 }
 
-/// Everything needed to follow a run that was triggered. Holds no secret.
+/// How far a trigger has come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Stage {
+    /// Not sent. Nothing has been started by it.
+    #[default]
+    Planned,
+    /// About to be sent, or sent without an answer. It may have started a run.
+    Sent,
+    /// The service has accepted it, or the run that it started was found.
+    Accepted,
+}
+
+/// One request that starts a remote run, and that run. Holds no secret.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Handle {
-    pub provider: String,
-    /// What was triggered in the service's own terms, for example the id of an application.
+pub struct Trigger {
+    /// What is run in the service's own terms, for example the id of an application.
     pub subject: String,
-    /// Id of the asynchronous job. None in an intent, or where the service has no jobs.
+    /// What people call it.
+    pub title: String,
+    pub stage: Stage,
+    /// The key by which the service knows a repeated request, where it has such keys.
+    pub idempotency_key: Option<String>,
+    /// Id of the asynchronous job, where the service has jobs.
     pub job: Option<String>,
     /// Ids of the runs, where the trigger's answer names them.
     pub runs: Vec<String>,
-    /// When the trigger was answered, in milliseconds since the Unix epoch, by the service's clock if it tells.
-    pub triggered_at_ms: Option<u64>,
+    /// When it was sent, by our clock; once accepted, when it was answered, by the service's clock if that tells. In
+    /// milliseconds since the Unix epoch.
+    pub at_ms: Option<u64>,
     pub baseline: Baseline,
+    /// The last state of the run that was read, in the service's word.
+    pub last_state: Option<String>,
+}
+
+/// Everything needed to follow what a target has triggered. Holds no secret.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Handle {
+    pub provider: String,
+    /// In the order in which they are sent.
+    pub triggers: Vec<Trigger>,
 }

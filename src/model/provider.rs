@@ -5,6 +5,8 @@ pub enum Authentication {
     Bearer,
     /// The key as the value of the header of this name.
     Header(String),
+    /// As the target's parameter of this name says: `bearer`, `basic`, `none`, or the name of a header.
+    Chosen(String),
 }
 
 /// What a parameter's value must be.
@@ -16,6 +18,8 @@ pub enum ParameterKind {
     Boolean,
     /// An absolute http or https URL of the system under test.
     SystemUrl,
+    /// Names of environment variables; the values come as settings `env.NAME`.
+    Variables,
 }
 
 /// A parameter of a provider, or an override.
@@ -26,7 +30,18 @@ pub struct Parameter {
     pub required: bool,
     /// The only values allowed; empty if any will do.
     pub choices: Vec<String>,
+    /// Whether targets of one account with a value in common run in turn.
+    pub exclusive: bool,
     pub help: String,
+}
+
+/// A setting that cannot be right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistake {
+    /// The parameter, if it is one.
+    pub parameter: Option<String>,
+    /// What is wrong, one sentence without a full stop.
+    pub message: String,
 }
 
 /// What a provider can do beyond running and following.

@@ -86,6 +86,15 @@ pub struct Report {
     pub location: Option<Location>,
 }
 
+/// What came of triggering alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Started {
+    /// What was, or may have been, triggered; none if nothing was.
+    pub handle: Option<Handle>,
+    /// Why not everything was triggered.
+    pub problem: Option<Problem>,
+}
+
 /// How many tests have each verdict.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts([usize; Verdict::ALL.len()]);

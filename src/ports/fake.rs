@@ -35,6 +35,8 @@ pub struct Fake {
     pub call: Duration,
     /// The longest single wait that was asked for.
     pub longest_wait: Duration,
+    /// How many numbers were drawn; each is the next one.
+    drawn: u64,
 }
 
 impl Fake {
@@ -54,6 +56,7 @@ impl Fake {
             turns: 0,
             call: Duration::from_millis(20),
             longest_wait: Duration::ZERO,
+            drawn: 0,
         }
     }
 
@@ -138,6 +141,11 @@ impl Clock for Fake {
         }
         self.advance(time);
         Wake::Elapsed
+    }
+
+    fn random(&mut self) -> u64 {
+        self.drawn += 1;
+        self.drawn
     }
 
     fn chance(&mut self) -> f64 {

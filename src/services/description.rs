@@ -1,26 +1,107 @@
+use std::time::Duration;
+
 use serde_json::Value;
 
 use crate::api::headers::Reset;
 use crate::api::json;
-use crate::model::{Parameter, ParameterKind, Provider, Setting, Value as Given};
+use crate::model::{Parameter, ParameterKind, Provider, Setting, Value as Given, Verdict};
 use crate::watch::Cadence;
 
-/// Something about an API that is not documented, or not surely: a list of places or words, tried in order.
+/// How sure it is: the vendor documents it, at least for the first of the values.
+pub const DOCUMENTED: bool = true;
+/// How sure it is: no vendor's document says so.
+pub const ASSUMED: bool = false;
+
+/// What a service is taken to be like: each row with its name, how sure it is, what it is, and the places or words.
+pub type Table = &'static [(&'static str, bool, &'static str, &'static [&'static str])];
+
+/// Something about an API that a user may correct: a list of places or words, tried in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assumed {
     pub name: &'static str,
+    /// [`DOCUMENTED`] or [`ASSUMED`].
+    pub documented: bool,
     pub help: &'static str,
     pub values: Vec<String>,
 }
 
 impl Assumed {
+    /// The rows of several tables.
     #[must_use]
-    pub fn new(name: &'static str, help: &'static str, values: &[&str]) -> Self {
-        Self {
-            name,
-            help,
-            values: values.iter().map(|&value| value.to_owned()).collect(),
+    pub fn of(tables: &[Table]) -> Vec<Self> {
+        let mut all = Vec::new();
+        for table in tables {
+            for &(name, documented, help, values) in *table {
+                all.push(Self {
+                    name,
+                    documented,
+                    help,
+                    values: values.iter().map(|&value| value.to_owned()).collect(),
+                });
+            }
         }
+        all
+    }
+}
+
+/// A parameter that may be left out and takes any value of its kind.
+#[must_use]
+pub fn parameter(name: &str, kind: ParameterKind, help: &str) -> Parameter {
+    Parameter {
+        name: name.to_owned(),
+        kind,
+        required: false,
+        choices: Vec::new(),
+        exclusive: false,
+        help: help.to_owned(),
+    }
+}
+
+impl Parameter {
+    /// The same, which must not be left out.
+    #[must_use]
+    pub fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    /// The same, of which targets with a common value run in turn.
+    #[must_use]
+    pub fn exclusive(mut self) -> Self {
+        self.exclusive = true;
+        self
+    }
+
+    /// The same, which takes these values only.
+    #[must_use]
+    pub fn one_of(mut self, choices: &[&str]) -> Self {
+        self.choices = choices.iter().map(|&choice| choice.to_owned()).collect();
+        self
+    }
+}
+
+/// How long to wait after a 429 that does not say it: at first, and at most as it doubles with each in a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Throttle {
+    pub first: Duration,
+    pub ceiling: Duration,
+}
+
+impl Throttle {
+    /// Half a second, doubling to 8 s.
+    pub const USUAL: Self = Self::new(Duration::from_millis(500), Duration::from_secs(8));
+
+    /// `first`, doubling to `ceiling`.
+    #[must_use]
+    pub const fn new(first: Duration, ceiling: Duration) -> Self {
+        Self { first, ceiling }
+    }
+
+    /// The wait after so many in a row, from 1.
+    #[must_use]
+    pub fn wait(&self, in_a_row: u32) -> Duration {
+        let doubled = self.first * (1 << in_a_row.saturating_sub(1).min(16));
+        doubled.min(self.ceiling)
     }
 }
 
@@ -30,6 +111,7 @@ pub struct Description {
     pub provider: Provider,
     pub reset: Reset,
     pub cadence: Cadence,
+    pub throttle: Throttle,
     assumed: Vec<Assumed>,
 }
 
@@ -41,9 +123,16 @@ pub enum State {
     Running(String),
     /// A word that is not known: not taken for an end.
     Unknown(String),
+    /// A word for an end, of which it is not proven that it belongs to this run: not taken for an end.
+    Unproven(String),
+    /// At its end, and the word alone says nothing of a verdict.
     Completed(String),
+    Passed(String),
     Failed(String),
+    Errored(String),
     Cancelled(String),
+    /// At its end, and nothing was tested.
+    Skipped(String),
     /// The answer holds no state.
     Absent,
 }
@@ -56,9 +145,13 @@ impl State {
             Self::Queued(word)
             | Self::Running(word)
             | Self::Unknown(word)
+            | Self::Unproven(word)
             | Self::Completed(word)
+            | Self::Passed(word)
             | Self::Failed(word)
-            | Self::Cancelled(word) => Some(word),
+            | Self::Errored(word)
+            | Self::Cancelled(word)
+            | Self::Skipped(word) => Some(word),
             Self::Absent => None,
         }
     }
@@ -66,10 +159,25 @@ impl State {
     /// Whether the run is at its end.
     #[must_use]
     pub const fn has_ended(&self) -> bool {
-        matches!(
-            self,
-            Self::Completed(_) | Self::Failed(_) | Self::Cancelled(_)
-        )
+        matches!(self, Self::Completed(_)) || self.verdict().is_some()
+    }
+
+    /// The verdict that the word alone amounts to; none where it says nothing of one, or is no end.
+    #[must_use]
+    pub const fn verdict(&self) -> Option<Verdict> {
+        match self {
+            Self::Passed(_) => Some(Verdict::Passed),
+            Self::Failed(_) => Some(Verdict::Failed),
+            Self::Errored(_) => Some(Verdict::Errored),
+            Self::Cancelled(_) => Some(Verdict::Cancelled),
+            Self::Skipped(_) => Some(Verdict::Skipped),
+            Self::Queued(_)
+            | Self::Running(_)
+            | Self::Unknown(_)
+            | Self::Unproven(_)
+            | Self::Completed(_)
+            | Self::Absent => None,
+        }
     }
 }
 
@@ -89,6 +197,7 @@ impl Description {
                 kind: ParameterKind::Texts,
                 required: false,
                 choices: Vec::new(),
+                exclusive: false,
                 help: format!("{} (assumed: {})", assumed.help, assumed.values.join(", ")),
             })
             .collect();
@@ -96,8 +205,22 @@ impl Description {
             provider,
             reset,
             cadence,
+            throttle: Throttle::USUAL,
             assumed,
         }
+    }
+
+    /// The same with another wait after a 429 that does not say how long.
+    #[must_use]
+    pub const fn throttled(mut self, throttle: Throttle) -> Self {
+        self.throttle = throttle;
+        self
+    }
+
+    /// Everything that a user may correct.
+    #[must_use]
+    pub fn assumptions(&self) -> &[Assumed] {
+        &self.assumed
     }
 
     /// The same with a user's corrections.
@@ -139,17 +262,31 @@ impl Description {
     /// The state that an answer or event tells of, read at the places under `places`.
     #[must_use]
     pub fn state(&self, value: &Value, places: &str) -> State {
-        let Some(word) = json::text(value, self.assumed(places)) else {
-            return State::Absent;
-        };
-        match word {
-            _ if self.knows("states_completed", &word) => State::Completed(word),
-            _ if self.knows("states_failed", &word) => State::Failed(word),
-            _ if self.knows("states_cancelled", &word) => State::Cancelled(word),
-            _ if self.knows("states_queued", &word) => State::Queued(word),
-            _ if self.knows("states_running", &word) => State::Running(word),
-            _ => State::Unknown(word),
+        match json::text(value, self.assumed(places)) {
+            Some(word) => self.meaning(word),
+            None => State::Absent,
         }
+    }
+
+    /// What a word for a run's state means.
+    #[must_use]
+    pub fn meaning(&self, word: String) -> State {
+        const MEANINGS: [(&str, fn(String) -> State); 8] = [
+            ("states_completed", State::Completed),
+            ("states_passed", State::Passed),
+            ("states_failed", State::Failed),
+            ("states_errored", State::Errored),
+            ("states_cancelled", State::Cancelled),
+            ("states_skipped", State::Skipped),
+            ("states_queued", State::Queued),
+            ("states_running", State::Running),
+        ];
+        for (name, state) in MEANINGS {
+            if self.knows(name, &word) {
+                return state(word);
+            }
+        }
+        State::Unknown(word)
     }
 }
 

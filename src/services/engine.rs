@@ -1,77 +1,109 @@
 //! Runs any service: trigger at most once, follow, collect, report.
 
+mod outcome;
+mod trigger;
+
 use std::time::Duration;
 
-use super::follow::{Followed, ask_to_stop, follow};
-use super::record::{Record, Remote, interrupted, timed_out};
-use super::{Description, Judged, Lost, Plan, Service, named};
-use crate::api::{Client, Failure, Fault, Phase};
+use super::follow::{Followed, Followers, ask_to_stop};
+use super::record::{Record, Remote, interrupted, timed_out, unproven};
+use super::{Description, Judged, Service, State, named};
+use crate::api::{Client, Phase};
 use crate::error::{Code, Problem};
-use crate::model::{Handle, Item, Report, Target};
+use crate::model::{Handle, Item, Mistake, Report, Stage, Started, Target, Trigger};
 use crate::ports::{Event, Instant, Ports};
 use crate::watch::{Ending, Leave, Limits};
-
-/// When to look for the run of a trigger that was not answered: at once, and as the lists may lag behind, later.
-const LOST_LOOKS: [Duration; 3] = [
-    Duration::ZERO,
-    Duration::from_secs(2),
-    Duration::from_secs(4),
-];
-/// The same when the time is over or the host was told to stop.
-const LOST_LOOKS_HURRIED: [Duration; 3] = [
-    Duration::ZERO,
-    Duration::from_millis(400),
-    Duration::from_millis(700),
-];
+use outcome::{Part, together};
+use trigger::{located, trigger_all};
 
 /// How long collecting may take once the run's time is over.
 const COLLECT_LATE: Duration = Duration::from_secs(10);
 /// The same after an interrupt.
 const COLLECT_INTERRUPTED: Duration = Duration::from_millis(1500);
 
-/// Triggers the target's run, follows it and collects its results.
+/// Triggers what the target names, follows it and collects its results.
 pub fn run(target: &Target, ports: &mut dyn Ports) -> Report {
     report(target, ports, |service, client, record| {
-        let handle = trigger(service, client, target, &mut record.handle)?;
-        finish(service, client, target, handle, record)
+        let mut triggers = Vec::new();
+        let halted = trigger_all(service, client, target, &mut triggers).err();
+        finish(service, client, target, triggers, halted, record)
     })
 }
 
-/// Follows a run that was triggered earlier and collects its results.
+/// Follows what was triggered earlier and collects its results.
 pub fn watch(target: &Target, handle: &Handle, ports: &mut dyn Ports) -> Report {
     report(target, ports, |service, client, record| {
         record.handle = Some(handle.clone());
-        let handle = located(service, client, handle)?;
-        finish(service, client, target, handle, record)
+        let mut triggers = Vec::with_capacity(handle.triggers.len());
+        let mut halted = None;
+        for trigger in &handle.triggers {
+            match located(service, client, target, trigger) {
+                Ok(found) => triggers.push(found),
+                Err(problem) => {
+                    triggers.push(trigger.clone());
+                    halted.get_or_insert(problem);
+                }
+            }
+        }
+        finish(service, client, target, triggers, halted, record)
     })
 }
 
-/// Triggers the target's run.
-///
-/// # Errors
-/// Why it was not triggered, or why it cannot be told whether it was.
-pub fn start(target: &Target, ports: &mut dyn Ports) -> Result<Handle, Problem> {
-    with(target, ports, |service, client| {
-        trigger(service, client, target, &mut None)
+/// Triggers what the target names.
+pub fn start(target: &Target, ports: &mut dyn Ports) -> Started {
+    let mut triggers = Vec::new();
+    let outcome = with(target, ports, |service, client| {
+        trigger_all(service, client, target, &mut triggers)
+    });
+    Started {
+        handle: handle_of(target, triggers),
+        problem: outcome.err(),
+    }
+}
+
+/// The handle of what may have been started; none if nothing was.
+fn handle_of(target: &Target, triggers: Vec<Trigger>) -> Option<Handle> {
+    let sent = triggers
+        .iter()
+        .any(|trigger| trigger.stage != Stage::Planned);
+    sent.then(|| Handle {
+        provider: target.provider.clone(),
+        triggers,
     })
 }
 
-/// Stops a run; one that has ended already is no error.
+/// Stops what a handle names; what has ended already is no error.
 ///
 /// # Errors
-/// Why it could not be stopped.
+/// Why something could not be stopped; the rest is stopped all the same.
 pub fn cancel(target: &Target, handle: &Handle, ports: &mut dyn Ports) -> Result<(), Problem> {
     with(target, ports, |service, client| {
-        let handle = &located(service, client, handle)?;
-        let path = service.stop_path(handle).ok_or_else(|| {
-            Problem::new(
-                Code::Usage,
-                format!("{} cannot stop a run", target.provider),
-            )
-            .next("wait for its end, or stop it at the service")
-        })?;
-        ask_to_stop(client, &path).map_err(|failure| failure.problem(Phase::AfterTrigger))
+        let mut outcome = Ok(());
+        for trigger in &handle.triggers {
+            if trigger.stage != Stage::Planned {
+                outcome = outcome.and(stop(service, client, target, trigger));
+            }
+        }
+        outcome
     })
+}
+
+fn stop(
+    service: &dyn Service,
+    client: &mut Client,
+    target: &Target,
+    trigger: &Trigger,
+) -> Result<(), Problem> {
+    let cannot = || {
+        Problem::new(
+            Code::Usage,
+            format!("{} cannot stop a run", target.provider),
+        )
+        .next("wait for its end, or stop it at the service")
+    };
+    let found = located(service, client, target, trigger)?;
+    let call = service.stop(target, &found).ok_or_else(cannot)?;
+    ask_to_stop(client, &call).map_err(|failure| failure.problem(Phase::AfterTrigger))
 }
 
 /// Lists what can be run.
@@ -82,6 +114,18 @@ pub fn discover(target: &Target, ports: &mut dyn Ports) -> Result<Vec<Item>, Pro
     with(target, ports, |service, client| {
         service.discover(client, target)
     })
+}
+
+/// Looks for settings that cannot be right. Asks nobody.
+#[must_use]
+pub fn validate(target: &Target) -> Vec<Mistake> {
+    match known(target) {
+        Ok((service, _)) => service.validate(target),
+        Err(problem) => vec![Mistake {
+            parameter: Some("provider".to_owned()),
+            message: problem.message,
+        }],
+    }
 }
 
 /// Looks whether the target could be run.
@@ -140,196 +184,86 @@ fn deadline(target: &Target, ports: &dyn Ports) -> Instant {
     ports.now().after(target.timeout)
 }
 
-/// The handle with its run. One of a trigger that was not answered has none yet: the run is looked for.
-fn located(service: &dyn Service, client: &mut Client, handle: &Handle) -> Result<Handle, Problem> {
-    if handle.job.is_some() || !handle.runs.is_empty() {
-        return Ok(handle.clone());
-    }
-    let unclear = match service.find_lost(client, handle) {
-        Ok(Lost::Found(found)) => return Ok(found),
-        Ok(Lost::Nothing) => "no new run is to be seen".to_owned(),
-        Ok(Lost::Unclear(why)) => why,
-        Err(failure) => return Err(failure.problem(Phase::AfterTrigger)),
-    };
-    Err(Problem::new(
-        Code::Unavailable,
-        format!(
-            "the trigger was not answered, and it cannot be told which run it started: {unclear}"
-        ),
-    )
-    .next("look at the service whether a run was started"))
-}
-
-/// Triggers the run. `kept` gets the intent where a run may have been started that cannot be told from others.
-fn trigger(
-    service: &dyn Service,
-    client: &mut Client,
-    target: &Target,
-    kept: &mut Option<Handle>,
-) -> Result<Handle, Problem> {
-    let plan = match service.prepare(client, target) {
-        Ok(plan) => plan,
-        Err(problem) => return Err(before_trigger(client, problem)),
-    };
-    client.ports.emit(Event::Triggering(plan.intent.clone()));
-    let handle = match client.post_at_most_once(&plan.path, &plan.body) {
-        Ok(answer) => match service.accepted(&answer, &plan.intent, client.service()) {
-            Some(handle) => handle,
-            None => {
-                let failure = Failure {
-                    call: format!("POST {}", plan.path),
-                    fault: Fault::Malformed {
-                        why: "it names no run".to_owned(),
-                        request_id: answer.request_id,
-                    },
-                };
-                find_lost(service, client, &plan, &failure, kept)?
-            }
-        },
-        Err(failure) if failure.fault.is_ambiguous() => {
-            find_lost(service, client, &plan, &failure, kept)?
-        }
-        Err(failure) => {
-            return Err(before_trigger(
-                client,
-                failure.problem(Phase::BeforeTrigger),
-            ));
-        }
-    };
-    client.ports.emit(Event::Triggered(handle.clone()));
-    Ok(handle)
-}
-
-/// Says that nothing was triggered, where that is not plain from the code.
-fn before_trigger(client: &Client, problem: Problem) -> Problem {
-    match problem.code {
-        Code::Interrupted => interrupted(
-            client.interrupted().unwrap_or("the host"),
-            Remote::NotStarted,
-        ),
-        Code::TimedOut => Problem::new(
-            Code::TimedOut,
-            format!("{}; nothing had been triggered", problem.message),
-        )
-        .next("allow more time with --timeout"),
-        _ => problem,
-    }
-}
-
-/// Looks whether the trigger without an answer has started a run, and adopts it. Never triggers again.
-fn find_lost(
-    service: &dyn Service,
-    client: &mut Client,
-    plan: &Plan,
-    failure: &Failure,
-    kept: &mut Option<Handle>,
-) -> Result<Handle, Problem> {
-    client.warn(format!(
-        "{}: {}; looking whether a run was started",
-        failure.call,
-        failure.fault.told()
-    ));
-    let unclear = match search(service, client, &plan.intent) {
-        Ok(handle) => {
-            client.warn(
-                "the run that the unanswered trigger started was found and is followed".to_owned(),
-            );
-            return Ok(handle);
-        }
-        Err(unclear) => unclear,
-    };
-    *kept = Some(plan.intent.clone());
-    if let Some(by) = client.interrupted() {
-        return Err(interrupted(by, Remote::Unclear));
-    }
-    let request = match &failure.fault {
-        Fault::Refused(refusal) => refusal.request_id.clone(),
-        Fault::Malformed { request_id, .. } => request_id.clone(),
-        _ => None,
-    };
-    let code = match failure.fault {
-        Fault::Malformed { .. } | Fault::TooLarge(_) => Code::Protocol,
-        _ => Code::Unavailable,
-    };
-    Err(Problem::new(
-        code,
-        format!(
-            "{}: {}; a run may have been started, but it cannot be told which: {unclear}",
-            failure.call,
-            failure.fault.told()
-        ),
-    )
-    .next("look at the service whether a run was started before running again; it was not triggered a second time")
-    .request(request))
-}
-
-/// Looks for the run several times, as lists may lag behind; in a hurry once the time is over or the host was told to
-/// stop, as even then a run that was started should be found, so that it can be stopped or named.
-fn search(service: &dyn Service, client: &mut Client, intent: &Handle) -> Result<Handle, String> {
-    let mut unclear = "no new run is to be seen".to_owned();
-    let mut looks = LOST_LOOKS.as_slice();
-    let mut hurried = false;
-    while let Some((wait, later)) = looks.split_first() {
-        let outcome = match client.wait(*wait) {
-            Ok(()) => service
-                .find_lost(client, intent)
-                .map_err(|failure| failure.fault),
-            Err(fault) => Err(fault),
-        };
-        looks = later;
-        match outcome {
-            Ok(Lost::Found(handle)) => return Ok(handle),
-            Ok(Lost::Nothing) => {}
-            Ok(Lost::Unclear(why)) => unclear = why,
-            Err(Fault::Interrupted(_) | Fault::OutOfTime) if !hurried => {
-                hurried = true;
-                client.finish_within(COLLECT_INTERRUPTED);
-                looks = LOST_LOOKS_HURRIED.as_slice();
-            }
-            Err(fault) => unclear = fault.told(),
-        }
-    }
-    Err(unclear)
-}
-
+/// Follows what was triggered and puts together what came of it. `halted` is why not everything was triggered, or not
+/// everything could be found again.
 fn finish(
     service: &dyn Service,
     client: &mut Client,
     target: &Target,
-    handle: Handle,
+    triggers: Vec<Trigger>,
+    halted: Option<Problem>,
     record: &mut Record,
 ) -> Result<Judged, Problem> {
-    record.handle = Some(handle.clone());
+    if let Some(handle) = handle_of(target, triggers.clone()) {
+        record.handle = Some(handle);
+    }
+    let mut parts: Vec<Part> = triggers.into_iter().map(Part::new).collect();
+    follow(service, client, target, &mut parts);
+    for part in &parts {
+        record.queued = record.queued.into_iter().chain(part.queued).min();
+    }
+    // What could not be read may be readable later; what has not ended may end.
+    record.handle = match parts.iter().any(Part::goes_on) {
+        true => handle_of(
+            target,
+            parts.iter().map(|part| part.trigger.clone()).collect(),
+        ),
+        false => None,
+    };
+    together(parts, halted, &mut record.found)
+}
+
+/// Follows every run that is known to each one's end, and collects its results.
+fn follow(service: &dyn Service, client: &mut Client, target: &Target, parts: &mut [Part]) {
+    let usual = client.mode();
     let limits = Limits::until(client.ports.now().after(client.left()));
-    let followed = follow(client, service, &handle, limits);
-    record.queued = followed.queued;
+    let mut followers = {
+        let started: Vec<(usize, &Trigger)> = parts
+            .iter()
+            .enumerate()
+            .filter(|(_, part)| part.trigger.stage == Stage::Accepted)
+            .map(|(place, part)| (place, &part.trigger))
+            .collect();
+        Followers::new(client, service, target, &started, limits)
+    };
+    let mut late = None;
+    while let Some((place, followed)) = followers.next(client) {
+        let part = &mut parts[place];
+        part.queued = followed.queued;
+        part.trigger.last_state = followed.state.word().map(str::to_owned);
+        let outcome = one(service, client, target, part, &followed, &mut late);
+        part.outcome = Some(outcome);
+        told(client, part);
+        client.set_mode(usual);
+    }
+}
+
+/// Collects the results of one run that has ended or was left. `late` is when collecting has to be over, once the time
+/// of one of the runs was.
+fn one(
+    service: &dyn Service,
+    client: &mut Client,
+    target: &Target,
+    part: &mut Part,
+    followed: &Followed,
+    late: &mut Option<Instant>,
+) -> Result<Judged, Problem> {
     let outcome = match &followed.ending {
-        Ending::Ended => service.collect(client, target, &handle, &followed, &mut record.found),
+        Ending::Ended => service.collect(client, target, &part.trigger, followed, &mut part.found),
         Ending::Left { why, stopped } => {
-            return Err(leave(
-                service,
-                client,
-                target,
-                handle,
-                &followed,
-                (why, *stopped),
-                record,
-            ));
+            part.stopped = *stopped;
+            return Err(leave(service, client, target, part, followed, why, late));
         }
         Ending::Absent => Err(Problem::new(
             Code::ServiceErrored,
             format!(
-                "GET {}: three answers in a row held no state of the run",
-                service.state_path(&handle)
+                "three answers in a row held no state of the run of {}",
+                part.trigger.title
             ),
         )),
-        Ending::Refused => Err(refused(&followed)),
+        Ending::Refused => Err(refused(followed)),
     };
-    // Results that could not be read may be readable later.
-    if outcome.is_ok() {
-        record.handle = None;
-    }
-    told(client, record);
+    part.read = outcome.is_ok();
     match outcome {
         Err(problem) if problem.code == Code::Interrupted => {
             let by = client.interrupted().unwrap_or("the host").to_owned();
@@ -349,37 +283,37 @@ fn leave(
     service: &dyn Service,
     client: &mut Client,
     target: &Target,
-    handle: Handle,
+    part: &mut Part,
     followed: &Followed,
-    (why, stopped): (&Leave, bool),
-    record: &mut Record,
+    why: &Leave,
+    late: &mut Option<Instant>,
 ) -> Problem {
-    if stopped {
-        record.handle = None;
-    }
-    client.finish_within(match why {
+    let within = match why {
         Leave::Interrupted(_) => COLLECT_INTERRUPTED,
         Leave::TimedOut | Leave::Unreachable => COLLECT_LATE,
-    });
+    };
+    let until = client.ports.now().after(within);
+    client.finish_until(until.min(*late.get_or_insert(until)));
     if !matches!(why, Leave::Unreachable)
-        && let Err(problem) = service.collect(client, target, &handle, followed, &mut record.found)
+        && let Err(problem) =
+            service.collect(client, target, &part.trigger, followed, &mut part.found)
     {
         client
             .ports
             .emit(Event::Debug(format!("results not read: {problem}")));
     }
-    told(client, record);
-    match why {
-        Leave::Interrupted(by) => interrupted(
+    match (why, &followed.state) {
+        (Leave::Interrupted(by), _) => interrupted(
             by,
-            if stopped {
+            if part.stopped {
                 Remote::Stopped
             } else {
                 Remote::GoesOn
             },
         ),
-        Leave::TimedOut => timed_out(target.timeout, followed.going.as_deref(), stopped),
-        Leave::Unreachable => {
+        (Leave::TimedOut, State::Unproven(word)) => unproven(word),
+        (Leave::TimedOut, _) => timed_out(target.timeout, followed.going.as_deref(), part.stopped),
+        (Leave::Unreachable, _) => {
             let last = followed
                 .failure
                 .as_ref()
@@ -403,8 +337,8 @@ fn refused(followed: &Followed) -> Problem {
 }
 
 /// Tells the host of every test, so that it has them whatever happens next.
-fn told(client: &mut Client, record: &Record) {
-    for test in &record.found.tests {
+fn told(client: &mut Client, part: &Part) {
+    for test in &part.found.tests {
         client.ports.emit(Event::TestFinished(test.clone()));
     }
 }

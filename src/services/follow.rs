@@ -1,12 +1,12 @@
-//! Carries out the steps of a [`Watch`]: the only loop with effects.
+//! Carries out the steps of a [`Watch`] for each run: the only loop with effects.
 
 use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{Description, Service, State};
-use crate::api::{Client, Failure, Fault};
-use crate::model::Handle;
+use super::{Call, Description, Observer, Service, State};
+use crate::api::{Client, Failure, Fault, Mode};
+use crate::model::{Target, Trigger};
 use crate::ports::{Chunk, Event as Told, Instant, Stream, Wake};
 use crate::watch::{Ending, Event, Limits, Look, Offers, Step, Watch};
 
@@ -31,48 +31,12 @@ pub struct Followed {
     pub failure: Option<Failure>,
 }
 
-/// Follows a run to its end, its deadline or an interrupt.
-pub fn follow(
-    client: &mut Client,
-    service: &dyn Service,
-    handle: &Handle,
-    limits: Limits,
-) -> Followed {
-    let description = client.service();
-    let now = client.ports.now();
-    let offers = Offers {
-        stream: service.stream_path(handle).is_some(),
-        stop: service.stop_path(handle).is_some(),
-    };
-    let driver = Driver {
-        client,
-        description,
-        service,
-        handle,
-        began: now,
-        stream: None,
-        lines: Lines::default(),
-        told: None,
-        warned: Vec::new(),
-        followed: Followed {
-            ending: Ending::Refused,
-            state: State::Absent,
-            going: None,
-            body: Value::Null,
-            run_hint: None,
-            queued: None,
-            failure: None,
-        },
-    };
-    driver.drive(Watch::new(limits, offers, description.cadence, now))
-}
-
 /// Asks the service to stop a run. That there is nothing left to be stopped is no failure.
 ///
 /// # Errors
 /// What the last attempt failed of.
-pub fn ask_to_stop(client: &mut Client, path: &str) -> Result<(), Failure> {
-    match client.post(path) {
+pub fn ask_to_stop(client: &mut Client, call: &Call) -> Result<(), Failure> {
+    match client.send(call) {
         Ok(_) => Ok(()),
         Err(Failure {
             fault: Fault::Refused(refusal),
@@ -82,11 +46,95 @@ pub fn ask_to_stop(client: &mut Client, path: &str) -> Result<(), Failure> {
     }
 }
 
-struct Driver<'d, 'c> {
-    client: &'d mut Client<'c>,
-    description: &'c Description,
-    service: &'d dyn Service,
-    handle: &'d Handle,
+/// Follows runs side by side, one step of one of them at a time, each to its end, its deadline or an interrupt.
+pub struct Followers {
+    /// With the place that the caller has for each.
+    going: Vec<(usize, Follower)>,
+}
+
+impl Followers {
+    /// Begins to follow. With several runs there is no room to wait for one's stream, so streams are for a single one.
+    #[must_use]
+    pub fn new(
+        client: &Client,
+        service: &dyn Service,
+        target: &Target,
+        triggers: &[(usize, &Trigger)],
+        limits: Limits,
+    ) -> Self {
+        let alone = triggers.len() == 1;
+        let mut going = Vec::with_capacity(triggers.len());
+        for (place, trigger) in triggers {
+            let stream_path = service.stream_path(trigger).filter(|_| alone);
+            let stop = service.stop(target, trigger);
+            let observer = service.observer(target, trigger);
+            let paths = (stream_path, stop);
+            going.push((*place, Follower::new(client, observer, paths, limits)));
+        }
+        Self { going }
+    }
+
+    /// Follows until one of the runs is done with; none when all are. The client is left in the mode in which that run
+    /// was followed, so that what is collected of it is bound by the same time.
+    pub fn next(&mut self, client: &mut Client) -> Option<(usize, Followed)> {
+        loop {
+            let (at, due) = self.soonest()?;
+            let now = client.ports.now();
+            if due > now
+                && let Wake::Cancelled(by) = client.rest(due.since(now))
+            {
+                self.cancel(now, &by);
+                continue;
+            }
+            let follower = &mut self.going[at].1;
+            client.set_mode(follower.mode);
+            let ended = follower.step(client);
+            follower.mode = client.mode();
+            // Whichever of them was told, all are to know.
+            if let Some(by) = client.interrupted().map(str::to_owned) {
+                self.cancel(now, &by);
+            }
+            if let Some(followed) = ended {
+                let (place, _) = self.going.remove(at);
+                return Some((place, followed));
+            }
+        }
+    }
+
+    /// The one that is due next, the first of them if several are.
+    fn soonest(&self) -> Option<(usize, Instant)> {
+        let mut soonest: Option<(usize, Instant)> = None;
+        for (at, (_, follower)) in self.going.iter().enumerate() {
+            if soonest.is_none_or(|(_, due)| follower.due < due) {
+                soonest = Some((at, follower.due));
+            }
+        }
+        soonest
+    }
+
+    fn cancel(&mut self, now: Instant, by: &str) {
+        for (_, follower) in &mut self.going {
+            if !follower.cancelled {
+                follower.cancelled = true;
+                follower.cancel = Some(by.to_owned());
+                follower.due = now;
+            }
+        }
+    }
+}
+
+struct Follower {
+    watch: Watch,
+    /// What happened last, and when to act on it.
+    event: Event,
+    due: Instant,
+    mode: Mode,
+    /// Whether the word to stop has come, and the word itself until it is acted on.
+    cancelled: bool,
+    cancel: Option<String>,
+    observer: Box<dyn Observer>,
+    stream_path: Option<String>,
+    stop: Option<Call>,
     began: Instant,
     stream: Option<Box<dyn Stream>>,
     lines: Lines,
@@ -96,57 +144,98 @@ struct Driver<'d, 'c> {
     followed: Followed,
 }
 
-impl Driver<'_, '_> {
-    fn drive(mut self, mut watch: Watch) -> Followed {
-        let mut event = match self.client.interrupted() {
-            Some(by) => Event::Cancelled(by.to_owned()),
-            None => Event::Ready,
+impl Follower {
+    fn new(
+        client: &Client,
+        observer: Box<dyn Observer>,
+        (stream_path, stop): (Option<String>, Option<Call>),
+        limits: Limits,
+    ) -> Self {
+        let now = client.ports.now();
+        let offers = Offers {
+            stream: stream_path.is_some(),
+            stop: stop.is_some(),
         };
-        loop {
-            let chance = self.client.ports.chance();
-            event = match watch.step(self.client.ports.now(), event, chance) {
-                Step::Look => self.look(),
-                Step::Listen(time) => self.listen(time),
-                Step::Wait(time) => self.wait(time),
-                Step::Stop { within } => self.stop(within),
-                Step::End(ending) => {
-                    self.followed.ending = ending;
-                    return self.followed;
-                }
-            };
+        let interrupt = client.interrupted().map(str::to_owned);
+        Self {
+            watch: Watch::new(limits, offers, client.service().cadence, now),
+            cancelled: interrupt.is_some(),
+            cancel: None,
+            event: interrupt.map_or(Event::Ready, Event::Cancelled),
+            due: now,
+            mode: client.mode(),
+            observer,
+            stream_path,
+            stop,
+            began: now,
+            stream: None,
+            lines: Lines::default(),
+            told: None,
+            warned: Vec::new(),
+            followed: Followed {
+                ending: Ending::Refused,
+                state: State::Absent,
+                going: None,
+                body: Value::Null,
+                run_hint: None,
+                queued: None,
+                failure: None,
+            },
         }
     }
 
-    fn wait(&mut self, time: Duration) -> Event {
-        match self.client.ports.wait(time) {
-            Wake::Elapsed => Event::Ready,
-            Wake::Cancelled(by) => Event::Cancelled(by),
+    /// Acts on what happened last; what followed it, if that was the end.
+    fn step(&mut self, client: &mut Client) -> Option<Followed> {
+        let chance = client.ports.chance();
+        let event = std::mem::replace(&mut self.event, Event::Ready);
+        let now = client.ports.now();
+        self.due = now;
+        let step = self.watch.step(now, event, chance);
+        // What has happened counts before the word to stop: a run that was seen to end has ended.
+        let waits = matches!(step, Step::Look | Step::Listen(_) | Step::Wait(_));
+        if let Some(by) = self.cancel.take_if(|_| waits) {
+            self.event = Event::Cancelled(by);
+            return None;
         }
+        self.event = match step {
+            Step::Look => self.look(client),
+            Step::Listen(time) => self.listen(client, time),
+            Step::Wait(time) => {
+                self.due = now.after(time);
+                Event::Ready
+            }
+            Step::Stop { within } => self.stop(client, within),
+            Step::End(ending) => {
+                self.followed.ending = ending;
+                return Some(self.followed.clone());
+            }
+        };
+        self.cancelled |= matches!(self.event, Event::Cancelled(_));
+        None
     }
 
-    fn look(&mut self) -> Event {
-        match self.client.get_once(&self.service.state_path(self.handle)) {
-            Ok(answer) => {
-                let state = self.description.state(&answer.json, "state");
-                let look = match &state {
+    fn look(&mut self, client: &mut Client) -> Event {
+        match self.observer.look(client) {
+            Ok(seen) => {
+                let look = match &seen.state {
                     State::Absent => Look::Absent,
                     ended if ended.has_ended() => Look::Ended,
                     _ => Look::Going,
                 };
-                self.note(&state, &answer.json);
-                if !state.has_ended() {
-                    self.followed.going = state.word().map(str::to_owned);
+                self.note(client, &seen.state, &seen.body);
+                if !seen.state.has_ended() {
+                    self.followed.going = seen.state.word().map(str::to_owned);
                 }
-                self.followed.state = state;
-                self.followed.body = answer.json;
+                self.followed.state = seen.state;
+                self.followed.body = seen.body;
                 self.followed.failure = None;
                 Event::Looked(look)
             }
-            Err(failure) => self.failed(failure),
+            Err(failure) => self.failed(client, failure),
         }
     }
 
-    fn failed(&mut self, failure: Failure) -> Event {
+    fn failed(&mut self, client: &mut Client, failure: Failure) -> Event {
         let event = match &failure.fault {
             Fault::Interrupted(by) => return Event::Cancelled(by.clone()),
             Fault::OutOfTime => return Event::NoTurn,
@@ -157,7 +246,7 @@ impl Driver<'_, '_> {
         };
         // A run of failures is told once.
         if self.followed.failure.is_none() {
-            self.client.warn(format!(
+            client.warn(format!(
                 "{}: {}; looking again",
                 failure.call,
                 failure.fault.told()
@@ -167,16 +256,16 @@ impl Driver<'_, '_> {
         event
     }
 
-    fn stop(&mut self, within: Duration) -> Event {
+    fn stop(&mut self, client: &mut Client, within: Duration) -> Event {
         self.stream = None;
-        self.client.finish_within(within);
-        let Some(path) = self.service.stop_path(self.handle) else {
+        client.finish_within(within);
+        let Some(call) = &self.stop else {
             return Event::Stopped(false);
         };
-        match ask_to_stop(self.client, &path) {
+        match ask_to_stop(client, call) {
             Ok(()) => Event::Stopped(true),
             Err(failure) => {
-                self.client.warn(format!(
+                client.warn(format!(
                     "the run could not be stopped: {}: {}",
                     failure.call,
                     failure.fault.told()
@@ -186,12 +275,12 @@ impl Driver<'_, '_> {
         }
     }
 
-    fn listen(&mut self, time: Duration) -> Event {
+    fn listen(&mut self, client: &mut Client, time: Duration) -> Event {
         // A stream that talks without pause must not keep an interrupt from being noticed.
-        if let Wake::Cancelled(by) = self.client.ports.wait(Duration::ZERO) {
+        if let Wake::Cancelled(by) = client.rest(Duration::ZERO) {
             return Event::Cancelled(by);
         }
-        if let Some(closed) = self.open_stream() {
+        if let Some(closed) = self.open_stream(client) {
             return closed;
         }
         let Some(stream) = &mut self.stream else {
@@ -199,34 +288,33 @@ impl Driver<'_, '_> {
         };
         match stream.next(time) {
             Chunk::Head(head) => {
-                self.client.note(&head);
+                client.note(&head);
                 if (200..300).contains(&head.status) {
                     Event::Quiet
                 } else {
-                    self.close(&format!("the service answered {}", head.status))
+                    self.close(client, &format!("the service answered {}", head.status))
                 }
             }
             Chunk::Bytes(bytes) => match self.lines.push(&bytes) {
-                Ok(events) => self.heard(&events),
-                Err(why) => self.close(why),
+                Ok(events) => self.heard(client, &events),
+                Err(why) => self.close(client, why),
             },
             Chunk::Idle => Event::Quiet,
             Chunk::Ended => {
                 let rest = self.lines.finish();
-                self.heard(&rest);
-                self.close("it ended")
+                self.heard(client, &rest);
+                self.close(client, "it ended")
             }
-            Chunk::Broken(why) => self.close(&why),
+            Chunk::Broken(why) => self.close(client, &why),
         }
     }
 
     /// Opens the stream if it is not open; an event if that failed.
-    fn open_stream(&mut self) -> Option<Event> {
+    fn open_stream(&mut self, client: &mut Client) -> Option<Event> {
         if self.stream.is_some() {
             return None;
         }
-        let path = self.service.stream_path(self.handle)?;
-        match self.client.open(&path) {
+        match client.open(self.stream_path.as_ref()?) {
             Ok(stream) => {
                 self.stream = Some(stream);
                 None
@@ -235,60 +323,69 @@ impl Driver<'_, '_> {
                 fault: Fault::Interrupted(by),
                 ..
             }) => Some(Event::Cancelled(by)),
-            Err(failure) => Some(self.close(&failure.fault.told())),
+            Err(failure) => Some(self.close(client, &failure.fault.told())),
         }
     }
 
-    fn close(&mut self, why: &str) -> Event {
+    fn close(&mut self, client: &mut Client, why: &str) -> Event {
         self.stream = None;
-        self.client.ports.emit(Told::Debug(format!(
+        client.ports.emit(Told::Debug(format!(
             "stream of events closed ({why}); polling"
         )));
         Event::StreamClosed
     }
 
-    fn heard(&mut self, events: &[Value]) -> Event {
+    fn heard(&mut self, client: &mut Client, events: &[Value]) -> Event {
         if events.is_empty() {
             return Event::Quiet;
         }
         let mut ending = false;
         for event in events {
-            let state = self.description.state(event, "event_state");
+            let state = client.service().state(event, "event_state");
             ending |= state.has_ended();
-            self.note(&state, event);
+            self.note(client, &state, event);
         }
         Event::Heard { ending }
     }
 
     /// Tells of a change of state, whether it was read or heard.
-    fn note(&mut self, state: &State, value: &Value) {
-        if let Some(run) = crate::api::json::text(value, self.description.assumed("run_id")) {
+    fn note(&mut self, client: &mut Client, state: &State, value: &Value) {
+        let description = client.service();
+        if let Some(run) = crate::api::json::text(value, description.assumed("run_id")) {
             self.followed.run_hint = Some(run);
         }
         let Some(word) = state.word() else { return };
-        if self.followed.queued.is_none() && !matches!(state, State::Queued(_) | State::Unknown(_))
-        {
-            self.followed.queued = Some(self.client.ports.now().since(self.began));
+        if self.followed.queued.is_none() && has_begun(state) {
+            self.followed.queued = Some(client.ports.now().since(self.began));
         }
         if matches!(state, State::Unknown(_)) && !self.warned.iter().any(|known| known == word) {
             self.warned.push(word.to_owned());
-            self.client.warn(format!(
+            client.warn(format!(
                 "the service tells of a state that is not known, {word:?}; it is not taken for an end"
             ));
         }
-        let count = |places| {
-            let number = crate::api::json::number(value, self.description.assumed(places))?;
-            (number >= 0.0 && number < f64::from(u32::MAX)).then_some(number as u32)
-        };
-        let (done, total) = (count("progress_done"), count("progress_total"));
+        let done = count(description, value, "progress_done");
+        let total = count(description, value, "progress_total");
         let told = Some((word.to_owned(), done, total));
         if self.told != told {
             self.told = told;
-            self.client.ports.emit(Told::StateChanged {
+            client.ports.emit(Told::StateChanged {
                 word: word.to_owned(),
                 done,
                 total,
             });
         }
     }
+}
+
+const fn has_begun(state: &State) -> bool {
+    !matches!(
+        state,
+        State::Queued(_) | State::Unknown(_) | State::Unproven(_)
+    )
+}
+
+fn count(description: &Description, value: &Value, places: &str) -> Option<u32> {
+    let number = crate::api::json::number(value, description.assumed(places))?;
+    (number >= 0.0 && number < f64::from(u32::MAX)).then_some(number as u32)
 }

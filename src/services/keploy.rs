@@ -11,12 +11,13 @@ mod results;
 mod tests;
 mod trigger;
 
-use super::{Assumed, Description, Followed, Found, Judged, Lost, Plan, Service};
+use super::description::{ASSUMED, Assumed, DOCUMENTED, Table, parameter};
+use super::{Call, Description, Followed, Found, Judged, Lost, Observer, Plan, Service, state_at};
 use crate::api::headers::Reset;
 use crate::api::{Answer, Client, Failure, encode};
 use crate::error::Problem;
 use crate::model::{
-    Abilities, Authentication, Handle, Item, Parameter, ParameterKind, Provider, Rate, Target,
+    Abilities, Authentication, Item, Parameter, ParameterKind, Provider, Rate, Target, Trigger,
 };
 use crate::watch::Cadence;
 
@@ -36,46 +37,57 @@ impl Service for Keploy {
         catalog::discover(client, target)
     }
 
-    fn prepare(&self, client: &mut Client, target: &Target) -> Result<Plan, Problem> {
+    fn prepare(&self, client: &mut Client, target: &Target) -> Result<Vec<Plan>, Problem> {
         trigger::prepare(client, target)
     }
 
-    fn accepted(&self, answer: &Answer, intent: &Handle, service: &Description) -> Option<Handle> {
+    fn accepted(
+        &self,
+        _target: &Target,
+        answer: &Answer,
+        intent: &Trigger,
+        service: &Description,
+    ) -> Option<Trigger> {
         trigger::accepted(answer, intent, service)
     }
 
-    fn find_lost(&self, client: &mut Client, intent: &Handle) -> Result<Lost, Failure> {
+    fn find_lost(
+        &self,
+        client: &mut Client,
+        _target: &Target,
+        intent: &Trigger,
+    ) -> Result<Lost, Failure> {
         trigger::find_lost(client, intent)
     }
 
-    fn state_path(&self, handle: &Handle) -> String {
-        job_path(handle, "")
+    fn observer(&self, _target: &Target, trigger: &Trigger) -> Box<dyn Observer> {
+        state_at(job_path(trigger, ""))
     }
 
-    fn stream_path(&self, handle: &Handle) -> Option<String> {
-        Some(job_path(handle, "/events"))
+    fn stream_path(&self, trigger: &Trigger) -> Option<String> {
+        Some(job_path(trigger, "/events"))
     }
 
-    fn stop_path(&self, handle: &Handle) -> Option<String> {
-        Some(job_path(handle, "/stop"))
+    fn stop(&self, _target: &Target, trigger: &Trigger) -> Option<Call> {
+        Some(Call::post_nothing(job_path(trigger, "/stop")))
     }
 
     fn collect(
         &self,
         client: &mut Client,
         target: &Target,
-        handle: &Handle,
+        trigger: &Trigger,
         followed: &Followed,
         found: &mut Found,
     ) -> Result<Judged, Problem> {
-        results::collect(client, target, handle, followed, found)
+        results::collect(client, target, trigger, followed, found)
     }
 }
 
-fn job_path(handle: &Handle, below: &str) -> String {
+fn job_path(trigger: &Trigger, below: &str) -> String {
     format!(
         "/jobs/{}{below}",
-        encode(handle.job.as_deref().unwrap_or_default())
+        encode(trigger.job.as_deref().unwrap_or_default())
     )
 }
 
@@ -108,111 +120,74 @@ fn provider() -> Provider {
     }
 }
 
-/// Name, kind, whether it is required, the only values allowed, and what it is for.
-type Row = (
-    &'static str,
-    ParameterKind,
-    bool,
-    &'static [&'static str],
-    &'static str,
-);
-
-const PARAMETERS: [Row; 7] = [
-    (
-        "app",
-        ParameterKind::Text,
-        true,
-        &[],
-        "id of the app whose suites are run",
-    ),
-    (
-        "base_url",
-        ParameterKind::SystemUrl,
-        true,
-        &[],
-        "the API under test, as Keploy's servers reach it",
-    ),
-    (
-        "suites",
-        ParameterKind::Texts,
-        false,
-        &[],
-        "names or ids of suites; all of the app if left out",
-    ),
-    (
-        "buggy",
-        ParameterKind::Text,
-        false,
-        &["fail", "warn"],
-        "what a suite amounts to in which Keploy thinks the API itself is wrong (default: fail)",
-    ),
-    (
-        "trust_job_status",
-        ParameterKind::Boolean,
-        false,
-        &[],
-        "let COMPLETED pass even if the suites' results cannot be found (default: false)",
-    ),
-    (
-        "rate_limit",
-        ParameterKind::Integer,
-        false,
-        &[],
-        "requests a second that Keploy sends to the API under test; 0 is no limit",
-    ),
-    (
-        "request_timeout",
-        ParameterKind::Integer,
-        false,
-        &[],
-        "seconds that Keploy waits for one answer of the API under test; 0 is the app's own setting",
-    ),
-];
-
 fn parameters() -> Vec<Parameter> {
-    let mut parameters = Vec::with_capacity(PARAMETERS.len());
-    for (name, kind, required, choices, help) in PARAMETERS {
-        parameters.push(Parameter {
-            name: name.to_owned(),
-            kind,
-            required,
-            choices: choices.iter().map(|&choice| choice.to_owned()).collect(),
-            help: help.to_owned(),
-        });
-    }
-    parameters
+    use ParameterKind::{Boolean, Integer, SystemUrl, Text, Texts};
+    vec![
+        parameter("app", Text, "id of the app whose suites are run").required(),
+        parameter(
+            "base_url",
+            SystemUrl,
+            "the API under test, as Keploy's servers reach it",
+        )
+        .required(),
+        parameter(
+            "suites",
+            Texts,
+            "names or ids of suites; all of the app if left out",
+        ),
+        parameter(
+            "buggy",
+            Text,
+            "what a suite amounts to in which Keploy thinks the API itself is wrong (default: fail)",
+        )
+        .one_of(&["fail", "warn"]),
+        parameter(
+            "trust_job_status",
+            Boolean,
+            "let COMPLETED pass even if the suites' results cannot be found (default: false)",
+        ),
+        parameter(
+            "rate_limit",
+            Integer,
+            "requests a second that Keploy sends to the API under test; 0 is no limit",
+        ),
+        parameter(
+            "request_timeout",
+            Integer,
+            "seconds that Keploy waits for one answer of the API under test; 0 is the app's own setting",
+        ),
+    ]
 }
 
-/// Where the answers' fields are looked for, and what their words mean. DOC where the help says so, else ASSUMED.
+/// Where the answers' fields are looked for, and what their words mean.
 fn assumed() -> Vec<Assumed> {
-    let mut all = Vec::new();
-    for table in [ENVELOPE, STATES, LISTS, REPORT_FIELDS] {
-        for (name, help, values) in table {
-            all.push(Assumed::new(name, help, values));
-        }
-    }
-    all
+    Assumed::of(&[ENVELOPE, STATES, LISTS, REPORT_FIELDS])
 }
-
-/// What is assumed, each with its name, what it is, and the places or words.
-type Table = &'static [(&'static str, &'static str, &'static [&'static str])];
 
 /// DOC: the envelope `{data, meta: {request_id, pagination}}` and `{error: {code, message}, meta}`.
 const ENVELOPE: Table = &[
     (
         "request_id",
+        DOCUMENTED,
         "where an answer names its request",
         &["meta.request_id", "meta.trace_id"],
     ),
-    ("error_code", "where an error names itself", &["error.code"]),
+    (
+        "error_code",
+        DOCUMENTED,
+        "where an error names itself",
+        &["error.code"],
+    ),
     (
         "error_message",
+        DOCUMENTED,
         "where an error tells",
         &["error.message", "message", "error"],
     ),
     // ASSUMED: no code for a used-up plan is documented.
     (
         "quota_codes",
+        ASSUMED,
         "error codes that mean a used-up plan",
         &[
             "QUOTA_EXCEEDED",
@@ -225,11 +200,13 @@ const ENVELOPE: Table = &[
     ),
     (
         "has_next_page",
+        DOCUMENTED,
         "where a list tells that it goes on",
         &["meta.pagination.has_next_page"],
     ),
     (
         "next_cursor",
+        DOCUMENTED,
         "where a list names its next page",
         &["meta.pagination.next_cursor"],
     ),
@@ -239,6 +216,7 @@ const STATES: Table = &[
     // DOC: data.job_status.
     (
         "state",
+        DOCUMENTED,
         "where a job tells its state",
         &[
             "data.job_status",
@@ -250,32 +228,38 @@ const STATES: Table = &[
     // DOC: status.
     (
         "event_state",
+        DOCUMENTED,
         "where an event tells the state",
         &["status", "job_status", "data.status", "data.job_status"],
     ),
     // DOC: these four words.
     (
         "states_completed",
+        DOCUMENTED,
         "states of a job that ran to its end",
         &["COMPLETED"],
     ),
     (
         "states_failed",
+        DOCUMENTED,
         "states of a job whose tests failed",
         &["FAILED"],
     ),
     (
         "states_cancelled",
+        DOCUMENTED,
         "states of a job that was stopped",
         &["CANCELLED", "CANCELED", "STOPPED"],
     ),
     (
         "states_queued",
+        ASSUMED,
         "states of a job that has not begun",
         &["QUEUED", "PENDING", "CREATED", "SCHEDULED"],
     ),
     (
         "states_running",
+        ASSUMED,
         "states of a job that is going on",
         &[
             "RUNNING",
@@ -287,6 +271,7 @@ const STATES: Table = &[
     ),
     (
         "progress_done",
+        ASSUMED,
         "where the number of finished suites is told",
         &[
             "completed_suites",
@@ -298,6 +283,7 @@ const STATES: Table = &[
     ),
     (
         "progress_total",
+        ASSUMED,
         "where the number of all suites is told",
         &["total_suites", "total", "data.total_suites", "data.total"],
     ),
@@ -307,6 +293,7 @@ const LISTS: Table = &[
     // DOC for apps: a bare list under data.
     (
         "list",
+        ASSUMED,
         "where a list stands in an answer",
         &[
             "data",
@@ -325,20 +312,28 @@ const LISTS: Table = &[
             "data.edges[].node",
         ],
     ),
-    ("id", "where a thing has its id", &["id", "_id"]),
+    ("id", ASSUMED, "where a thing has its id", &["id", "_id"]),
     (
         "job_id",
+        ASSUMED,
         "where a job, or the answer to a trigger, has the job's id",
         &["job_id", "jobId", "id", "_id"],
     ),
     (
         "app_id",
+        ASSUMED,
         "where a job or run names its app",
         &["app_id", "appId"],
     ),
-    ("run_job", "where a run names its job", &["job_id", "jobId"]),
+    (
+        "run_job",
+        ASSUMED,
+        "where a run names its job",
+        &["job_id", "jobId"],
+    ),
     (
         "run_id",
+        ASSUMED,
         "where a job or event names its run",
         &[
             "data.test_run_id",
@@ -369,11 +364,13 @@ const LISTS: Table = &[
     ),
     (
         "began_at",
+        ASSUMED,
         "where a run tells when it began",
         &["created_at", "createdAt", "started_at", "startedAt"],
     ),
     (
         "run_url",
+        ASSUMED,
         "where a run has a page for people",
         &["url", "report_url", "reportUrl", "web_url", "webUrl"],
     ),
@@ -382,6 +379,7 @@ const LISTS: Table = &[
 const REPORT_FIELDS: Table = &[
     (
         "name",
+        ASSUMED,
         "where a suite or its report has a name",
         &[
             "name",
@@ -393,6 +391,7 @@ const REPORT_FIELDS: Table = &[
     ),
     (
         "suite_id",
+        ASSUMED,
         "where a suite's report names the suite",
         &[
             "suite_id",
@@ -405,61 +404,73 @@ const REPORT_FIELDS: Table = &[
     ),
     (
         "verdict",
+        ASSUMED,
         "where a suite's report has its verdict",
         &["status", "result", "verdict", "pass", "passed"],
     ),
     (
         "steps",
+        ASSUMED,
         "where a suite's report has its steps",
         &["steps", "results", "step_results", "stepResults"],
     ),
     (
         "step_name",
+        ASSUMED,
         "where a step has its name",
         &["stepName", "step_name", "name", "title"],
     ),
     (
         "step_verdict",
+        ASSUMED,
         "where a step has its verdict",
         &["pass", "passed", "status", "result", "verdict"],
     ),
     (
         "assertions",
+        ASSUMED,
         "where a step has its failed assertions",
         &["assertionFailures", "assertion_failures", "failures"],
     ),
     (
         "error_text",
+        ASSUMED,
         "where a report or step tells what went wrong",
         &["error", "message", "failure_reason", "failureReason"],
     ),
     (
         "duration_ms",
+        ASSUMED,
         "where a report or step has its duration in milliseconds",
         &["duration_ms", "durationMs", "time_taken_ms", "timeTakenMs"],
     ),
     (
         "words_passed",
+        ASSUMED,
         "words of a passed suite or step",
         &["PASS", "PASSED", "SUCCESS", "TRUE"],
     ),
     (
         "words_failed",
+        ASSUMED,
         "words of a failed suite or step",
         &["FAIL", "FAILED", "FAILURE", "FALSE"],
     ),
     (
         "words_buggy",
+        ASSUMED,
         "words of a suite in which the API itself seems wrong",
         &["BUGGY"],
     ),
     (
         "words_skipped",
+        ASSUMED,
         "words of a suite or step that was not run",
         &["SKIP", "SKIPPED", "IGNORED"],
     ),
     (
         "words_unfinished",
+        ASSUMED,
         "words of a suite or step that has not ended",
         &["QUEUED", "PENDING", "RUNNING", "IN_PROGRESS"],
     ),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::api::json;
-use crate::api::{Client, Failure, Fault};
+use crate::api::{Answer, Client, Failure, Fault};
 
 /// The most pages that are read of one list. A list without end would otherwise be read for ever.
 const MOST_PAGES: usize = 500;
@@ -83,11 +83,93 @@ pub fn by_offset(
     Err(malformed(path, "the list has no end"))
 }
 
+/// Reads a list page by page, each page named by the cursor in the headers of the one before.
+///
+/// `path` ends where `cursor=CURSOR` can be appended. The headers are `X-Next-Cursor` and `X-Has-More`.
+///
+/// # Errors
+/// As [`by_cursor`].
+pub fn by_header(
+    client: &mut Client,
+    path: &str,
+    places: &str,
+    most: usize,
+) -> Result<Vec<Value>, Failure> {
+    let mut all = Vec::new();
+    let mut seen: Vec<String> = Vec::new();
+    for _ in 0..MOST_PAGES {
+        let page = match seen.last() {
+            None => path.to_owned(),
+            Some(cursor) => format!("{path}&cursor={}", crate::api::encode(cursor)),
+        };
+        let (items, answer) = read_answer(client, &page, places)?;
+        all.extend(items);
+        let more = answer.head.header("x-has-more") == Some("true");
+        let cursor = answer.head.header("x-next-cursor").unwrap_or_default();
+        if !more || all.len() >= most {
+            return Ok(all);
+        }
+        if cursor.is_empty() {
+            return Err(malformed(path, "the list goes on, but gives no cursor"));
+        }
+        if seen.iter().any(|known| known == cursor) {
+            return Err(malformed(path, "the list gives the same cursor twice"));
+        }
+        seen.push(cursor.to_owned());
+    }
+    Err(malformed(path, "the list has no end"))
+}
+
+/// Reads a list by numbered pages from 1. `page=N` is appended to `path` from the second page on. It goes on while `next_page` names a page, or where no answer does that, while `total` says that there is
+/// more than came.
+///
+/// # Errors
+/// As [`by_cursor`].
+pub fn by_number(
+    client: &mut Client,
+    path: &str,
+    places: &str,
+    most: usize,
+) -> Result<Vec<Value>, Failure> {
+    let mut all = Vec::new();
+    let mut before = Vec::new();
+    for number in 1..=MOST_PAGES {
+        let page = match number {
+            1 => path.to_owned(),
+            _ => format!("{path}&page={number}"),
+        };
+        let (items, json) = read_page(client, &page, places)?;
+        // A server without pages answers with the same list again and again.
+        if items.is_empty() || items == before {
+            return Ok(all);
+        }
+        before.clone_from(&items);
+        all.extend(items);
+        let service = client.service();
+        let next = json::number(&json, service.assumed("next_page"));
+        let total = json::number(&json, service.assumed("total"));
+        let more = next.is_some() || total.is_some_and(|total| total > all.len() as f64);
+        if !more || all.len() >= most {
+            return Ok(all);
+        }
+    }
+    Err(malformed(path, "the list has no end"))
+}
+
 fn read_page(
     client: &mut Client,
     page: &str,
     places: &str,
 ) -> Result<(Vec<Value>, Value), Failure> {
+    let (items, answer) = read_answer(client, page, places)?;
+    Ok((items, answer.json))
+}
+
+fn read_answer(
+    client: &mut Client,
+    page: &str,
+    places: &str,
+) -> Result<(Vec<Value>, Answer), Failure> {
     let answer = client.get(page)?;
     let items = json::list(&answer.json, client.service().assumed(places))
         .map(|items| items.into_iter().cloned().collect())
@@ -100,7 +182,7 @@ fn read_page(
                 .then(Vec::new)
         });
     match items {
-        Some(items) => Ok((items, answer.json)),
+        Some(items) => Ok((items, answer)),
         None => Err(Failure {
             call: call(page),
             fault: Fault::Malformed {

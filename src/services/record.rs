@@ -118,6 +118,18 @@ pub fn timed_out(timeout: Duration, last: Option<&str>, stopped: bool) -> Proble
     .next(next)
 }
 
+/// The problem of a run whose test rests in a state that may be that of an earlier run.
+#[must_use]
+pub fn unproven(word: &str) -> Problem {
+    Problem::new(
+        Code::ServiceErrored,
+        format!(
+            "nothing shows that the new run has ended: the state {word} may be that of an earlier run"
+        ),
+    )
+    .next("look at the service; a test that is used as a gate should be one that nobody and no schedule runs")
+}
+
 /// The problem of a run that the host was told to leave.
 #[must_use]
 pub fn interrupted(by: &str, remote: Remote) -> Problem {

@@ -32,7 +32,10 @@ async fn what_was_told_is_not_lost() {
     let report = attempt(NOWHERE, &[("mode", "told-then-trap")]).run().await;
     assert_eq!(problem(&report).0, Code::Internal);
     assert_eq!(
-        report.handle.map(|handle| handle.subject).as_deref(),
+        report
+            .handle
+            .map(|handle| handle.triggers[0].subject.clone())
+            .as_deref(),
         Some("triggered")
     );
     assert_eq!(report.tests.len(), 1);

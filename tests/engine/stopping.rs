@@ -88,7 +88,10 @@ async fn a_component_that_does_not_stop_is_dropped_within_four_seconds() {
     );
     assert_eq!(report.reason.as_deref(), Some("interrupted by SIGTERM"));
     assert_eq!(
-        report.handle.map(|handle| handle.subject).as_deref(),
+        report
+            .handle
+            .map(|handle| handle.triggers[0].subject.clone())
+            .as_deref(),
         Some("triggered")
     );
     assert_eq!(report.tests.len(), 1);

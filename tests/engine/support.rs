@@ -6,10 +6,9 @@ use std::{
 };
 
 use proctor_host::{
-    bindings::proctor::ci::types::{
-        Authentication, Code, Event, Location, Report, Setting, Target, Value,
-    },
+    bindings::proctor::ci::types::{Code, Event, Location, Report, Setting, Target, Value},
     engine::{Access, Engine, Job},
+    network::Scheme,
     secret::Secret,
     stop::Stop,
 };
@@ -38,8 +37,8 @@ pub fn attempt(origin: &str, settings: &[(&str, &str)]) -> Attempt {
     let events = Arc::new(Mutex::new(Vec::new()));
     let kept = Arc::clone(&events);
     let stop = Stop::new();
-    let access = Access::new(origin, Authentication::Bearer, Some(Secret::new(KEY)), None)
-        .expect("a good origin");
+    let access =
+        Access::new(origin, Scheme::Bearer, Some(Secret::new(KEY)), None).expect("a good origin");
     let job = Job {
         target: target(origin, settings),
         access,

@@ -65,6 +65,7 @@ fn about(parameter: &Parameter) -> String {
         ParameterKind::Integer => "number",
         ParameterKind::Boolean => "true or false",
         ParameterKind::SystemUrl => "URL",
+        ParameterKind::Variables => "names of environment variables",
     };
     let need = if parameter.required { ", required" } else { "" };
     let choices = match parameter.choices.as_slice() {

@@ -11,7 +11,7 @@ use crate::{
     stop::Stop,
 };
 
-use super::{credentials, run, session::Session, settled::Settled};
+use super::{credentials, ready::ready, run, session::Session, settled::Settled};
 
 /// `proctor check`.
 pub async fn check(session: &Session, arguments: &CheckArgs) -> Result<u8, Failure> {
@@ -22,6 +22,7 @@ pub async fn check(session: &Session, arguments: &CheckArgs) -> Result<u8, Failu
     };
     let settled = Settled::settle(session, &FollowArgs::default(), more, config.as_ref())?;
     let planned = run::targets(session, &arguments.target, &settled, config)?;
+    let planned = ready(session, planned).await?;
     let keys = credentials::equip(session, &planned, settled.ci, settled.out_is_data(session))?;
     let stop = Stop::new();
     if !settled.skip_preflight {

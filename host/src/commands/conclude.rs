@@ -201,11 +201,11 @@ pub fn going_on(assignments: &[Assignment], reports: &[Report]) -> Vec<Entry> {
         .iter()
         .zip(reports)
         .filter_map(|(assignment, report)| {
-            Some(Entry {
-                target: assignment.work.target.clone(),
-                handle: report.handle.clone()?,
-                key_env: assignment.key_env.clone(),
-            })
+            Some(Entry::new(
+                &assignment.work.target,
+                report.handle.clone()?,
+                assignment.key_env.clone(),
+            ))
         })
         .collect()
 }

@@ -5,6 +5,7 @@ use crate::{
     config::plan::Planned,
     environment::Environment,
     failure::Failure,
+    network::Scheme,
     secret::{Redactor, Secret},
 };
 
@@ -78,6 +79,9 @@ fn find(
     environment: &Environment,
     directory: &Path,
 ) -> Result<Option<(Secret, String)>, String> {
+    if Scheme::of(&planned.provider, &planned.target) == Scheme::None {
+        return Ok(None);
+    }
     let variables: Vec<&str> = match &planned.key_env {
         Some(variable) => vec![variable],
         None => planned

@@ -11,7 +11,7 @@ use tokio::{
 
 use crate::{
     bindings::proctor::ci::types::{
-        Code, Event, Handle, Problem, Report, Target, TestCase, Verdict,
+        Code, Event, Handle, Problem, Report, Started, Target, TestCase, Verdict,
     },
     component::{Work, without_run},
     config::{options::OnInterrupt, plan::milliseconds},
@@ -20,7 +20,10 @@ use crate::{
     stop::Stop,
 };
 
-use super::session::{GRACE, Session, interrupted, now_ms};
+use super::{
+    in_turn::{self, Place, Predecessors},
+    session::{GRACE, Session, interrupted, now_ms},
+};
 
 /// How often it is said that something still goes on, where there is no live display.
 const HEARTBEAT: Duration = Duration::from_secs(60);
@@ -107,11 +110,14 @@ impl Flock {
             done: vec![None; assignments.len()],
             notes: Vec::new(),
         };
-        for assignment in assignments {
+        let works: Vec<&Work> = assignments.iter().map(|each| &each.work).collect();
+        let places = in_turn::places(&works);
+        for (assignment, (place, before)) in assignments.into_iter().zip(places) {
             let notes = Arc::default();
-            let carried = carry_out(
+            let carried = in_its_turn(
                 session.clone(),
                 assignment,
+                (place, before),
                 Arc::clone(&turns),
                 Arc::clone(&notes),
             );
@@ -242,6 +248,28 @@ fn left_behind(
     }
 }
 
+/// Carries out an assignment once those before it that it has something in common with are done with.
+async fn in_its_turn(
+    session: Session,
+    assignment: Assignment,
+    (place, before): (Place, Predecessors),
+    turns: Arc<Semaphore>,
+    notes: Arc<Mutex<Notes>>,
+) -> Report {
+    if !before.is_empty() {
+        let told = "waiting for another target that runs the same".to_owned();
+        (assignment.work.events)(Event::Debug(told));
+        let stop = assignment.work.stop.clone();
+        tokio::select! {
+            () = before.done() => {}
+            _ = stop.wait() => {}
+        }
+    }
+    let report = carry_out(session, assignment, turns, notes).await;
+    drop(place);
+    report
+}
+
 async fn carry_out(
     session: Session,
     assignment: Assignment,
@@ -273,17 +301,10 @@ async fn carry_out(
         Task::Run => component.run(work).await,
         Task::Watch(handle) => component.watch(work, handle).await,
         Task::Start => {
-            let report = match component.start(work).await {
-                Ok(handle) => Report {
-                    verdict: Verdict::Passed,
-                    problem: None,
-                    ..with_handle(target, handle)
-                },
-                Err(problem) => without_run(target, problem),
-            };
+            let started = component.start(work).await;
             return Report {
                 started_at_ms,
-                ..report
+                ..with_handle(target, started)
             };
         }
     };
@@ -291,11 +312,20 @@ async fn carry_out(
     report
 }
 
-fn with_handle(target: Target, handle: Handle) -> Report {
-    let nothing = Failure::internal("", "").into_problem();
+/// What was started of a target, and why not all of it.
+fn with_handle(target: Target, started: Started) -> Report {
+    let Started { handle, problem } = started;
+    let is_whole = problem.is_none();
+    let nothing = || Failure::internal("", "").into_problem();
+    let report = without_run(target, problem.unwrap_or_else(nothing));
     Report {
-        handle: Some(handle),
-        ..without_run(target, nothing)
+        handle,
+        verdict: match is_whole {
+            true => Verdict::Passed,
+            false => report.verdict,
+        },
+        problem: report.problem.filter(|_| !is_whole),
+        ..report
     }
 }
 

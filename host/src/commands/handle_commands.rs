@@ -14,6 +14,7 @@ use super::{
     conclude::{conclude, runs, supervise, with_handles},
     credentials, destinations,
     follow::{Assignment, Task},
+    ready::with_variables,
     session::Session,
     settled::Settled,
 };
@@ -37,7 +38,7 @@ pub async fn wait(session: &Session, arguments: &WaitArgs) -> Result<u8, Failure
             entry.target.timeout_ms = milliseconds(timeout);
         }
     }
-    let planned = planned(session, &entries, &arguments.file)?;
+    let planned = with_variables(session, planned(session, &entries, &arguments.file)?)?;
     let keys = credentials::equip(session, &planned, settled.ci, settled.out_is_data(session))?;
     let destinations = destinations::prepare(session, &settled)?;
     destinations::apart(&destinations, &path)?;
@@ -108,7 +109,7 @@ fn keep(session: &Session, shown: &str, remaining: &[Entry]) -> Result<(), Failu
 pub async fn cancel(session: &Session, arguments: &CancelArgs) -> Result<u8, Failure> {
     let settled = Settled::settle(session, &FollowArgs::default(), Options::default(), None)?;
     let entries = handles::read(&session.path(&arguments.file), &arguments.file)?;
-    let planned = planned(session, &entries, &arguments.file)?;
+    let planned = with_variables(session, planned(session, &entries, &arguments.file)?)?;
     let keys = credentials::equip(session, &planned, settled.ci, settled.out_is_data(session))?;
     let stop = Stop::new();
     let mut problems: Vec<(Planned, Problem)> = Vec::new();
@@ -163,6 +164,7 @@ fn planned(session: &Session, entries: &[Entry], shown: &str) -> Result<Vec<Plan
                 target: entry.target.clone(),
                 provider: provider.clone(),
                 key_env: entry.key_env.clone(),
+                place: None,
             })
         })
         .collect()

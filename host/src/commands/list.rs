@@ -12,7 +12,7 @@ use crate::{
     stop::Stop,
 };
 
-use super::{credentials, session::Session, settled::Settled};
+use super::{credentials, ready::with_variables, session::Session, settled::Settled};
 
 /// `proctor list`.
 pub async fn list(session: &Session, arguments: &ListArgs) -> Result<u8, Failure> {
@@ -30,6 +30,7 @@ pub async fn list(session: &Session, arguments: &ListArgs) -> Result<u8, Failure
         ..Wish::default()
     };
     let planned = plan::plan(&wish, None, &session.catalogue, false)?;
+    let planned = with_variables(session, planned)?;
     let keys = credentials::equip(session, &planned, settled.ci, settled.out_is_data(session))?;
     let stop = Stop::new();
     let target = planned.iter().zip(keys).next();

@@ -18,6 +18,7 @@ use super::{
     conclude::{conclude, going_on, runs, supervise, with_handles},
     credentials, destinations,
     follow::{Assignment, Followed, Task},
+    ready::ready,
     session::Session,
     settled::Settled,
 };
@@ -32,6 +33,7 @@ pub async fn run(session: &Session, arguments: &RunArgs) -> Result<u8, Failure> 
     };
     let mut settled = Settled::settle(session, &arguments.follow, more, config.as_ref())?;
     let planned = targets(session, &arguments.target, &settled, config)?;
+    let planned = ready(session, planned).await?;
     let keys = credentials::equip(session, &planned, settled.ci, settled.out_is_data(session))?;
     let destinations = match arguments.no_wait {
         true => Vec::new(),
@@ -162,7 +164,7 @@ fn keep_handles(
                 format!(
                     "{}: {}",
                     entry.target.name,
-                    entry.handle.job.as_deref().unwrap_or("unknown")
+                    handles::ids(&entry.handle).join(", ")
                 )
             })
             .collect();
@@ -190,15 +192,12 @@ async fn started(session: &Session, settled: &Settled, followed: Followed) -> Re
         .partition(|report| report.problem.is_some());
     let human = session.console.output() == Output::Human;
     for report in &started {
-        let job = report
-            .handle
-            .as_ref()
-            .and_then(|handle| handle.job.as_deref());
+        let ids = report.handle.as_ref().map(handles::ids);
         let line = format!(
-            "{} ({}): started, job {}\n",
+            "{} ({}): started: {}\n",
             report.target,
             report.provider,
-            job.unwrap_or("unknown")
+            ids.unwrap_or_default().join(", ")
         );
         if human {
             session.console.result(&line, false);

@@ -14,8 +14,8 @@ use crate::{
     bindings::{
         exports::proctor::ci::reports::{Conclusion, Policy, ReportKind, Results},
         proctor::ci::types::{
-            Baseline, Code, Event, Handle, Item, Problem, Provider, Report, State, Target,
-            TestCase, Verdict,
+            Baseline, Code, Event, Handle, Item, Mistake, Problem, Provider, Report, Stage,
+            Started, State, Target, TestCase, Trigger, Verdict,
         },
     },
     component::{Component, Later, Work, without_run},
@@ -38,15 +38,21 @@ struct Scripted {
 fn handle(target: &Target) -> Handle {
     Handle {
         provider: target.provider.clone(),
-        subject: "subject".to_owned(),
-        job: Some(format!("job-{}", target.name)),
-        runs: Vec::new(),
-        triggered_at_ms: None,
-        baseline: Baseline {
-            jobs: None,
-            runs: None,
-            state: None,
-        },
+        triggers: vec![Trigger {
+            subject: "subject".to_owned(),
+            title: "Subject".to_owned(),
+            stage: Stage::Accepted,
+            idempotency_key: None,
+            job: Some(format!("job-{}", target.name)),
+            runs: Vec::new(),
+            at_ms: None,
+            baseline: Baseline {
+                jobs: None,
+                runs: None,
+                state: None,
+            },
+            last_state: None,
+        }],
     }
 }
 
@@ -145,8 +151,16 @@ impl Component for Scripted {
     fn watch(&self, work: Work, _: Handle) -> Later<'_, Report> {
         Box::pin(self.end("watch", work))
     }
-    fn start(&self, work: Work) -> Later<'_, Result<Handle, Problem>> {
-        Box::pin(async move { Ok(handle(&work.target)) })
+    fn start(&self, work: Work) -> Later<'_, Started> {
+        Box::pin(async move {
+            Started {
+                handle: Some(handle(&work.target)),
+                problem: None,
+            }
+        })
+    }
+    fn validate<'a>(&'a self, _: &'a Target) -> Later<'a, Result<Vec<Mistake>, Problem>> {
+        Box::pin(async { Ok(Vec::new()) })
     }
     fn cancel(&self, work: Work, _: Handle) -> Later<'_, Result<(), Problem>> {
         self.calls
@@ -514,7 +528,7 @@ fn a_run_that_is_not_waited_for_is_picked_up_and_dropped_when_it_ends() {
     let ran = run(project.path(), &["run", "--no-wait"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert!(
-        ran.out.contains("passes (browse): started, job job-passes"),
+        ran.out.contains("passes (browse): started: job-passes"),
         "{}",
         ran.out
     );
@@ -687,7 +701,7 @@ fn every_command_keeps_to_ndjson() {
         (code, &last["type"], &last["exit_code"]),
         (0, &"result".into(), &0.into())
     );
-    assert_eq!(last["targets"][0]["job"], "job-passes");
+    assert_eq!(last["targets"][0]["runs"][0]["job"], "job-passes");
     assert!(started.iter().any(|line| line["type"] == "started"));
 
     let (code, stopped) = lines(&["cancel", "proctor-handle.json"]);

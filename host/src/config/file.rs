@@ -54,6 +54,8 @@ pub struct Entry {
     pub key_env: Option<String>,
     pub settings: Vec<Setting>,
     pub overrides: Vec<Setting>,
+    /// Where each parameter's key stands, in bytes.
+    pub places: Vec<(String, Range<usize>)>,
     /// Parameters that are there, though their value was refused: not to be called missing as well.
     pub refused: Vec<String>,
 }
@@ -145,12 +147,17 @@ impl TargetReader<'_> {
             key_env: self.text(table, "key_env", |text| variable_name(text, provider)),
             settings: Vec::new(),
             overrides: Vec::new(),
+            places: Vec::new(),
             refused: Vec::new(),
         };
+        if entry.api_url.is_none() && table.contains_key("api_url") {
+            entry.refused.push("api_url".to_owned());
+        }
         for (key, item) in table.iter() {
             if TARGET_KEYS.iter().any(|(known, _)| *known == key) {
                 continue;
             }
+            entry.places.push((key.to_owned(), key_span(table, key)));
             match self.setting(table, key, item, provider) {
                 Some(setting) => entry.settings.push(setting),
                 None => entry.refused.push(key.to_owned()),

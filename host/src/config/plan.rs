@@ -1,10 +1,10 @@
 //! What is to be run: the targets that were asked for, with everything that flags change about them.
 
-use std::time::Duration;
+use std::{ops::Range, sync::Arc, time::Duration};
 
 use super::{
     Catalogue,
-    diagnostic::{self, Finding},
+    diagnostic::{self, Finding, Source},
     file::{Config, Entry, find},
     options::DEFAULT_TIMEOUT,
     suggest, url, value,
@@ -38,6 +38,18 @@ pub struct Planned {
     pub target: Target,
     pub provider: Provider,
     pub key_env: Option<String>,
+    /// Where its settings stand, if a file defines it.
+    pub place: Option<Place>,
+}
+
+/// Where a target and its settings stand in a file.
+#[derive(Debug, Clone)]
+pub struct Place {
+    pub source: Arc<Source>,
+    /// The whole table, in bytes.
+    pub table: Range<usize>,
+    /// Each setting's key.
+    pub settings: Vec<(String, Range<usize>)>,
 }
 
 /// Settles which targets are meant and what they are.
@@ -74,6 +86,7 @@ fn from_file(
 ) -> Result<Vec<Planned>, Failure> {
     let mut planned = Vec::new();
     let mut missing = Vec::new();
+    let source = Arc::new(config.source.clone());
     let mut wrong = unknown_names(wish, &config);
     for entry in &config.targets {
         let Some(provider) = catalogue.provider(&entry.provider) else {
@@ -94,11 +107,14 @@ fn from_file(
         }
         if !wish.partial {
             missing.extend(missing_in(entry, &settings, provider));
+            if api_url.is_none() {
+                missing.extend(without_url(entry, provider));
+            }
         }
         if selected {
             planned.push(planned_target(
                 wish,
-                &config,
+                &source,
                 entry,
                 settings,
                 provider,
@@ -121,7 +137,7 @@ fn from_file(
 
 fn planned_target(
     wish: &Wish,
-    config: &Config,
+    source: &Arc<Source>,
     entry: &Entry,
     settings: Vec<Setting>,
     provider: &Provider,
@@ -140,12 +156,17 @@ fn planned_target(
             overrides: entry.overrides.clone(),
             timeout_ms: milliseconds(timeout.unwrap_or(DEFAULT_TIMEOUT)),
             location: Some(Location {
-                file: config.source.path.clone(),
-                line: config.source.line(entry.span.start),
+                file: source.path.clone(),
+                line: source.line(entry.span.start),
             }),
         },
         provider: provider.clone(),
         key_env: entry.key_env.clone(),
+        place: Some(Place {
+            source: Arc::clone(source),
+            table: entry.span.clone(),
+            settings: entry.places.clone(),
+        }),
     }
 }
 
@@ -180,6 +201,12 @@ fn ad_hoc(
             ));
         }
     }
+    if provider.api_url.is_empty() && api_url.is_none() {
+        wrong.push(format!(
+            "{} has no address of its own; add --api-url URL",
+            provider.title
+        ));
+    }
     refuse_wrong(wrong)?;
     let timeout = wish
         .timeout
@@ -197,6 +224,7 @@ fn ad_hoc(
         },
         provider: provider.clone(),
         key_env: None,
+        place: None,
     })
 }
 
@@ -265,6 +293,7 @@ fn missing_in(entry: &Entry, settings: &[Setting], provider: &Provider) -> Vec<F
             let message = format!("target `{}` lacks `{}`", entry.name, parameter.name);
             let example = match parameter.kind {
                 ParameterKind::Texts => "[\"…\"]",
+                ParameterKind::Variables => "[\"NAME\"]",
                 ParameterKind::Integer => "1",
                 ParameterKind::Boolean => "true",
                 ParameterKind::SystemUrl => "\"https://…\"",
@@ -274,6 +303,20 @@ fn missing_in(entry: &Entry, settings: &[Setting], provider: &Provider) -> Vec<F
             Finding::new(entry.span.clone(), message).help(help)
         })
         .collect()
+}
+
+/// What is missing if the provider has no address of its own and nobody gives one.
+fn without_url(entry: &Entry, provider: &Provider) -> Option<Finding> {
+    let refused = entry.refused.iter().any(|key| key == "api_url");
+    let given = entry.api_url.is_some() || refused || !provider.api_url.is_empty();
+    (!given).then(|| {
+        let message = format!("target `{}` lacks `api_url`", entry.name);
+        let help = format!(
+            "add `api_url = \"https://…\"`: {} has no address of its own",
+            provider.title
+        );
+        Finding::new(entry.span.clone(), message).help(help)
+    })
 }
 
 fn unknown_names(wish: &Wish, config: &Config) -> Vec<String> {
@@ -308,20 +351,23 @@ fn refuse_findings(
     if findings.is_empty() {
         return Ok(());
     }
+    Err(findings_of(&config.source, &findings, colour))
+}
+
+/// The failure that shows all findings in a file.
+#[must_use]
+pub fn findings_of(source: &Source, findings: &[Finding], colour: bool) -> Failure {
     let message = match findings.len() {
-        1 => format!("{} has a mistake", config.source.path),
-        many => format!("{} has {many} mistakes", config.source.path),
+        1 => format!("{} has a mistake", source.path),
+        many => format!("{} has {many} mistakes", source.path),
     };
-    let details = diagnostic::render(&config.source, &findings, colour);
+    let details = diagnostic::render(source, findings, colour);
     let first = findings.iter().map(|finding| finding.span.start).min();
     let location = Location {
-        file: config.source.path.clone(),
-        line: config.source.line(first.unwrap_or_default()),
+        file: source.path.clone(),
+        line: source.line(first.unwrap_or_default()),
     };
-    Err(
-        Failure::usage(message, "correct the file; nothing was triggered")
-            .rendered(details, location),
-    )
+    Failure::usage(message, "correct the file; nothing was triggered").rendered(details, location)
 }
 
 /// Refuses the parts of a file that are not about targets, for commands that use nothing else of it.

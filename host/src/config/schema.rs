@@ -121,7 +121,7 @@ fn parameter_schema(parameter: &Parameter) -> Value {
     }
     let mut schema = match parameter.kind {
         ParameterKind::Text => text,
-        ParameterKind::Texts => json!({
+        ParameterKind::Texts | ParameterKind::Variables => json!({
             "oneOf": [text.clone(), { "type": "array", "items": text, "minItems": 1 }]
         }),
         ParameterKind::Integer => json!({ "type": "integer" }),

@@ -30,8 +30,12 @@ pub fn from_toml(parameter: &Parameter, value: &Toml) -> Result<Value, Refused> 
         (ParameterKind::Text | ParameterKind::SystemUrl, Toml::String(text)) => {
             Value::Text(text.value().clone())
         }
-        (ParameterKind::Texts, Toml::String(text)) => Value::Texts(vec![text.value().clone()]),
-        (ParameterKind::Texts, Toml::Array(array)) => Value::Texts(texts(parameter, array)?),
+        (ParameterKind::Texts | ParameterKind::Variables, Toml::String(text)) => {
+            Value::Texts(vec![text.value().clone()])
+        }
+        (ParameterKind::Texts | ParameterKind::Variables, Toml::Array(array)) => {
+            Value::Texts(texts(parameter, array)?)
+        }
         (ParameterKind::Integer, Toml::Integer(number)) => Value::Integer(*number.value()),
         (ParameterKind::Boolean, Toml::Boolean(truth)) => Value::Boolean(*truth.value()),
         _ => return Err(wrong_type(parameter, value)),
@@ -47,7 +51,7 @@ pub fn from_text(parameter: &Parameter, text: &str) -> Result<Value, Refused> {
     let name = &parameter.name;
     let read = match parameter.kind {
         ParameterKind::Text | ParameterKind::SystemUrl => Value::Text(text.to_owned()),
-        ParameterKind::Texts => {
+        ParameterKind::Texts | ParameterKind::Variables => {
             Value::Texts(text.split(',').map(|part| part.trim().to_owned()).collect())
         }
         ParameterKind::Integer => Value::Integer(
@@ -79,12 +83,16 @@ fn wrong_type(parameter: &Parameter, value: &Toml) -> Refused {
         ParameterKind::Text => "a string",
         ParameterKind::SystemUrl => "a string with a URL",
         ParameterKind::Texts => "an array of strings",
+        ParameterKind::Variables => "an array of names of environment variables",
         ParameterKind::Integer => "a whole number",
         ParameterKind::Boolean => "`true` or `false`",
     };
     let textual = matches!(
         parameter.kind,
-        ParameterKind::Text | ParameterKind::Texts | ParameterKind::SystemUrl
+        ParameterKind::Text
+            | ParameterKind::Texts
+            | ParameterKind::SystemUrl
+            | ParameterKind::Variables
     );
     Refused {
         message: format!(
@@ -159,6 +167,7 @@ mod tests {
             kind,
             required: false,
             choices: Vec::new(),
+            exclusive: false,
             help: String::new(),
         }
     }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     bindings::{
         exports::proctor::ci::reports::Results,
-        proctor::ci::types::{Event, Item, Problem, Report, Target, TestCase},
+        proctor::ci::types::{Event, Handle, Item, Problem, Report, Stage, Target, TestCase},
     },
     config::options::verdict_word,
     failure::{Details, Failure, code_name},
@@ -33,11 +33,8 @@ pub fn message(kind: &str, text: &str) -> Value {
 /// Something that happened to a target.
 pub fn event(target: &str, event: &Event) -> Value {
     let (kind, fields) = match event {
-        Event::Triggering(handle) => ("triggering", json!({ "subject": handle.subject })),
-        Event::Triggered(handle) => (
-            "triggered",
-            json!({ "subject": handle.subject, "job": handle.job, "runs": handle.runs }),
-        ),
+        Event::Triggering(handle) => ("triggering", json!({ "runs": runs(Some(handle)) })),
+        Event::Triggered(handle) => ("triggered", json!({ "runs": runs(Some(handle)) })),
         Event::StateChanged(state) => (
             "state",
             json!({ "state": state.word, "done": state.done, "total": state.total }),
@@ -105,11 +102,33 @@ fn left(report: &Report) -> Value {
     json!({
         "name": report.target,
         "provider": report.provider,
-        "job": handle.and_then(|handle| handle.job.as_deref()),
-        "runs": handle.map(|handle| handle.runs.as_slice()).unwrap_or_default(),
+        "runs": runs(handle),
         "verdict": null,
         "error": null,
     })
+}
+
+/// What was triggered, one by one, and how far each has come.
+fn runs(handle: Option<&Handle>) -> Value {
+    let triggers = handle.map(|handle| handle.triggers.as_slice());
+    triggers
+        .unwrap_or_default()
+        .iter()
+        .map(|trigger| {
+            let stage = match trigger.stage {
+                Stage::Planned => "planned",
+                Stage::Sent => "sent",
+                Stage::Accepted => "accepted",
+            };
+            json!({
+                "subject": trigger.subject,
+                "title": trigger.title,
+                "stage": stage,
+                "job": trigger.job,
+                "ids": trigger.runs,
+            })
+        })
+        .collect()
 }
 
 /// What a target that was started and left is in the last line.

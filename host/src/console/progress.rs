@@ -6,7 +6,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::safe;
 use crate::{
-    bindings::proctor::ci::types::{Event, Handle, Report, State, TestCase, Verdict},
+    bindings::proctor::ci::types::{Event, Handle, Report, Stage, State, TestCase, Verdict},
     config::options::verdict_word,
 };
 
@@ -172,10 +172,23 @@ fn dress(bar: &ProgressBar, target: &str, width: usize) {
 }
 
 fn triggered(handle: &Handle) -> String {
-    match (&handle.job, handle.runs.first()) {
-        (Some(job), _) => format!("triggered, job {job}"),
-        (None, Some(run)) => format!("triggered, run {run}"),
-        (None, None) => "triggered".to_owned(),
+    let accepted = handle
+        .triggers
+        .iter()
+        .filter(|trigger| trigger.stage == Stage::Accepted);
+    let latest = accepted.clone().next_back();
+    let id = match latest.map(|trigger| (&trigger.job, trigger.runs.first())) {
+        Some((Some(job), _)) => format!(", job {job}"),
+        Some((None, Some(run))) => format!(", run {run}"),
+        _ => String::new(),
+    };
+    match (handle.triggers.len(), latest) {
+        (0 | 1, _) | (_, None) => format!("triggered{id}"),
+        (all, Some(latest)) => format!(
+            "triggered {} of {all}: {}{id}",
+            accepted.count(),
+            latest.title
+        ),
     }
 }
 

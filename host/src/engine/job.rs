@@ -19,9 +19,11 @@ use super::{
 use crate::{
     bindings::{
         exports::proctor::ci::service::Guest,
-        proctor::ci::types::{Authentication, Event, Handle, Item, Problem, Rate, Report, Target},
+        proctor::ci::types::{
+            Event, Handle, Item, Mistake, Problem, Rate, Report, Started, Target,
+        },
     },
-    network::{Credential, Gate, Open, Origin, OriginError, Policy, Times},
+    network::{Credential, Gate, Open, Origin, OriginError, Policy, Scheme, Times},
     secret::{Redactor, Secret},
     stop::Stop,
 };
@@ -54,16 +56,13 @@ impl Access {
     /// [`OriginError`] if no component may be sent there.
     pub fn new(
         api_url: &str,
-        authentication: Authentication,
+        scheme: Scheme,
         key: Option<Secret>,
         rate: Option<Rate>,
     ) -> Result<Self, OriginError> {
         Ok(Self {
             origin: Origin::parse(api_url)?,
-            credential: key.map(|key| Credential {
-                authentication,
-                key,
-            }),
+            credential: key.map(|key| Credential { scheme, key }),
             rate,
         })
     }
@@ -101,19 +100,44 @@ impl Engine {
         .await
     }
 
-    /// Triggers the run and returns at once.
+    /// Triggers what the target names and returns at once. If the component fails or is cut off, its events tell what
+    /// may have been triggered.
+    pub async fn start(&self, job: Job) -> Started {
+        let target = job.target.clone();
+        let limit = Duration::from_millis(job.target.timeout_ms);
+        let record = Record::new();
+        let answer = self.about(&job, &record, move |store, service| {
+            async move { service.call_start(store, &target).await }.boxed()
+        });
+        match answer.await {
+            Ok(started) => started,
+            Err(ended) => Started {
+                handle: record.take_journal().handle,
+                problem: Some(ended.problem(limit, &job.access.redactor())),
+            },
+        }
+    }
+
+    /// Settings that cannot be right, without asking the service.
     ///
     /// # Errors
-    /// The component's problem, or the host's if the component fails or is cut off.
-    pub async fn start(&self, job: Job) -> Result<Handle, Problem> {
-        let target = job.target.clone();
-        self.answer(job, move |store, service| {
-            async move { service.call_start(store, &target).await }.boxed()
+    /// The host's problem if the component fails.
+    pub async fn validate(&self, target: &Target) -> Result<Vec<Mistake>, Problem> {
+        let (target, service) = (target.clone(), self.0.service.clone());
+        self.pure(move |store, instance| {
+            async move {
+                let service = service.load(&mut *store, &instance)?;
+                service.call_validate(store, &target).await
+            }
+            .boxed()
         })
         .await
     }
 
-    /// Stops a run. Errors as for [`Engine::start`].
+    /// Stops what a handle names.
+    ///
+    /// # Errors
+    /// The component's problem, or the host's if the component fails or is cut off.
     pub async fn cancel(&self, job: Job, handle: Handle) -> Result<(), Problem> {
         let target = job.target.clone();
         self.answer(job, move |store, service| {
@@ -122,7 +146,7 @@ impl Engine {
         .await
     }
 
-    /// What can be run. Errors as for [`Engine::start`].
+    /// What can be run. Errors as for [`Engine::cancel`].
     pub async fn discover(&self, job: Job) -> Result<Vec<Item>, Problem> {
         let target = job.target.clone();
         self.answer(job, move |store, service| {
@@ -131,7 +155,7 @@ impl Engine {
         .await
     }
 
-    /// Looks whether the target could be run, triggering nothing. Errors as for [`Engine::start`].
+    /// Looks whether the target could be run, triggering nothing. Errors as for [`Engine::cancel`].
     pub async fn check(&self, job: Job) -> Result<Vec<String>, Problem> {
         let target = job.target.clone();
         self.answer(job, move |store, service| {

@@ -116,12 +116,21 @@ struct Texts(usize);
 
 impl Texts {
     fn handle(&mut self, handle: &mut Handle) {
-        let baseline = &mut handle.baseline;
         self.line(&mut handle.provider);
-        self.line(&mut handle.subject);
-        self.lines(handle.job.iter_mut().chain(&mut baseline.state));
-        self.lines(&mut handle.runs);
-        self.lines(baseline.jobs.iter_mut().chain(&mut baseline.runs).flatten());
+        for trigger in &mut handle.triggers {
+            let baseline = &mut trigger.baseline;
+            self.line(&mut trigger.subject);
+            self.line(&mut trigger.title);
+            self.lines(trigger.job.iter_mut().chain(&mut baseline.state));
+            self.lines(
+                trigger
+                    .idempotency_key
+                    .iter_mut()
+                    .chain(&mut trigger.last_state),
+            );
+            self.lines(&mut trigger.runs);
+            self.lines(baseline.jobs.iter_mut().chain(&mut baseline.runs).flatten());
+        }
     }
 
     fn test(&mut self, test: &mut TestCase) {

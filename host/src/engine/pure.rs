@@ -123,7 +123,7 @@ impl Engine {
             .ok_or_else(|| internal("it is a plugin, which makes no reports"))
     }
 
-    async fn pure<T>(
+    pub(super) async fn pure<T>(
         &self,
         call: impl for<'a> FnOnce(&'a mut Store<State>, Instance) -> Calling<'a, T>,
     ) -> Result<T, Problem> {

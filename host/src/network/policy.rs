@@ -1,11 +1,11 @@
 //! What a component may send, and what it is made into.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header, request::Parts};
 use reqwest::Url;
 use wasmtime_wasi_http::{DEFAULT_FORBIDDEN_HEADERS, Error};
 
-use super::{Credential, Origin};
-use crate::bindings::proctor::ci::types::Authentication;
+use super::{Credential, Origin, Scheme};
 
 /// The longest URL sent, in bytes.
 const LONGEST_URL: usize = 8 << 10;
@@ -62,7 +62,7 @@ impl Policy {
     pub fn reserves(&self, name: &HeaderName) -> bool {
         let credential = match &self.credential {
             Some(Credential {
-                authentication: Authentication::Header(own),
+                scheme: Scheme::Header(own),
                 ..
             }) => name.as_str().eq_ignore_ascii_case(own),
             _ => false,
@@ -77,7 +77,9 @@ impl Policy {
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
         headers.remove(header::CONTENT_LENGTH);
-        if let Some(credential) = &self.credential {
+        if let Some(credential) = &self.credential
+            && credential.scheme != Scheme::None
+        {
             let (name, value) = present(credential).ok_or(Error::HttpRequestDenied)?;
             headers.insert(name, value);
         }
@@ -95,12 +97,17 @@ pub fn reserved(name: &HeaderName) -> bool {
 /// The header that shows the key; none if the key or the header's name cannot stand in a header.
 fn present(credential: &Credential) -> Option<(HeaderName, HeaderValue)> {
     let key = credential.key.expose();
-    let (name, text) = match &credential.authentication {
-        Authentication::Bearer => (header::AUTHORIZATION, format!("Bearer {key}")),
-        Authentication::Header(name) => (
+    let (name, text) = match &credential.scheme {
+        Scheme::Bearer => (header::AUTHORIZATION, format!("Bearer {key}")),
+        Scheme::Basic => (
+            header::AUTHORIZATION,
+            format!("Basic {}", BASE64.encode(key)),
+        ),
+        Scheme::Header(name) => (
             HeaderName::from_bytes(name.as_bytes()).ok()?,
             key.to_owned(),
         ),
+        Scheme::None => return None,
     };
     let mut value = HeaderValue::try_from(text).ok()?;
     value.set_sensitive(true);
@@ -112,11 +119,11 @@ mod tests {
     use super::*;
     use crate::secret::Secret;
 
-    fn policy(authentication: Authentication) -> Policy {
+    fn policy(scheme: Scheme) -> Policy {
         Policy {
             origin: Origin::parse("https://api.example.com/v1").expect("valid"),
             credential: Some(Credential {
-                authentication,
+                scheme,
                 key: Secret::new("the-key"),
             }),
         }
@@ -132,7 +139,7 @@ mod tests {
 
     #[test]
     fn only_the_own_origin_is_admitted() {
-        let policy = policy(Authentication::Bearer);
+        let policy = policy(Scheme::Bearer);
         assert!(
             policy
                 .admit(&parts("https://api.example.com/v2?x=1", &[]))
@@ -165,7 +172,7 @@ mod tests {
             ("range", "bytes=0-3"),
             ("accept", "application/json"),
         ];
-        let (_, _, headers) = policy(Authentication::Header("X-Key".into()))
+        let (_, _, headers) = policy(Scheme::Header("X-Key".into()))
             .admit(&parts("https://api.example.com/", &given))
             .expect("admitted");
         let mut sent: Vec<_> = headers
@@ -178,17 +185,26 @@ mod tests {
             [("accept", &b"application/json"[..]), ("x-key", b"the-key")]
         );
 
-        let (_, _, headers) = policy(Authentication::Bearer)
+        let (_, _, headers) = policy(Scheme::Bearer)
             .admit(&parts("https://api.example.com/", &given))
             .expect("admitted");
         assert_eq!(headers[header::AUTHORIZATION], "Bearer the-key");
+
+        let (_, _, headers) = policy(Scheme::Basic)
+            .admit(&parts("https://api.example.com/", &given))
+            .expect("admitted");
+        assert_eq!(headers[header::AUTHORIZATION], "Basic dGhlLWtleQ==");
+        let (_, _, headers) = policy(Scheme::None)
+            .admit(&parts("https://api.example.com/", &given))
+            .expect("admitted");
+        assert!(!headers.contains_key(header::AUTHORIZATION));
     }
 
     #[test]
     fn a_key_that_cannot_stand_in_a_header_is_not_sent() {
-        let mut policy = policy(Authentication::Bearer);
+        let mut policy = policy(Scheme::Bearer);
         policy.credential = Some(Credential {
-            authentication: Authentication::Bearer,
+            scheme: Scheme::Bearer,
             key: Secret::new("two\nlines"),
         });
         let refused = policy.admit(&parts("https://api.example.com/", &[]));

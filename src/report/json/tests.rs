@@ -140,7 +140,10 @@ fn contradictions_are_refused() {
 fn a_handle_is_never_written() {
     let mut results = usual();
     results.targets[0].handle = Some(crate::model::Handle {
-        subject: "secret-subject".to_owned(),
+        triggers: vec![crate::model::Trigger {
+            subject: "secret-subject".to_owned(),
+            ..Default::default()
+        }],
         ..Default::default()
     });
     assert!(!render(&results).contains("secret-subject"));

@@ -1,7 +1,5 @@
 //! From suite reports to tests and a verdict. The reports' fields are ASSUMED; what is not understood never passes.
 
-mod step;
-
 use std::time::Duration;
 
 use serde_json::Value;
@@ -9,8 +7,8 @@ use serde_json::Value;
 use super::{app_path, attribution};
 use crate::api::{Client, Failure, Fault, Phase, encode, json};
 use crate::error::Problem;
-use crate::model::{Counts, Handle, Target, TestCase, Verdict};
-use crate::services::{Description, Followed, Found, Judged, State, by_cursor};
+use crate::model::{Counts, Target, TestCase, Trigger, Verdict};
+use crate::services::{Description, Followed, Found, Judged, State, by_cursor, case};
 use crate::verdict::worst;
 
 /// When reports that are not there yet are asked for again. ASSUMED: a run just ended may answer 404 for a while.
@@ -27,15 +25,15 @@ const MOST_DETAILS: usize = 100;
 pub fn collect(
     client: &mut Client,
     target: &Target,
-    handle: &Handle,
+    trigger: &Trigger,
     followed: &Followed,
     found: &mut Found,
 ) -> Result<Judged, Problem> {
-    let unread = match attribution::attribute(client, handle, followed) {
+    let unread = match attribution::attribute(client, trigger, followed) {
         Ok(run) => {
             let id = run.id.clone();
             found.run = Some(run);
-            read_reports(client, target, handle, &id, found)?
+            read_reports(client, target, trigger, &id, found)?
         }
         Err(why) => match client.interrupted() {
             Some(by) => {
@@ -59,12 +57,12 @@ pub fn collect(
 fn read_reports(
     client: &mut Client,
     target: &Target,
-    handle: &Handle,
+    trigger: &Trigger,
     run: &str,
     found: &mut Found,
 ) -> Result<Option<String>, Problem> {
     let base = app_path(
-        &handle.subject,
+        &trigger.subject,
         &format!("/test-runs/{}/suite-reports", encode(run)),
     );
     let mut late = LATE_REPORTS.into_iter();
@@ -140,7 +138,7 @@ fn suite_tests(client: &mut Client, target: &Target, report: &Value) -> Vec<Test
     let steps = json::list(report, service.assumed("steps")).unwrap_or_default();
     let mut tests = Vec::with_capacity(steps.len() + 1);
     for (index, value) in steps.into_iter().enumerate() {
-        tests.push(step::test(service, &name, index, value));
+        tests.push(case::test(service, &name, index, value));
     }
     if target.text("buggy") == Some("warn")
         && verdict == Verdict::Passed
@@ -157,7 +155,7 @@ fn suite_tests(client: &mut Client, target: &Target, report: &Value) -> Vec<Test
     if tests.is_empty() || worst(tests.iter().map(|test| test.verdict)) != verdict {
         let mut suite = TestCase::new(&name, "suite as a whole", verdict);
         suite.message = message.or_else(|| json::text(report, service.assumed("error_text")));
-        suite.duration_ms = step::duration_ms(service, report);
+        suite.duration_ms = case::duration_ms(service, report);
         tests.push(suite);
     }
     tests
@@ -190,7 +188,7 @@ fn suite_verdict(
         }
         return (Verdict::Failed, Some(told.to_owned()));
     }
-    step::read_word(service, &word)
+    case::read_word(service, &word)
 }
 
 /// A suite that was asked for and is in no report is an error, never left out.

@@ -710,10 +710,10 @@ impl World {
 #[test]
 fn a_started_run_can_be_watched_and_cancelled_later() {
     let mut world = world(Server::default());
-    let handle = start(&target(), &mut world.ports).expect("a handle");
-    assert_eq!(handle.job.as_deref(), Some("job-1"));
+    let handle = start(&target(), &mut world.ports).handle.expect("a handle");
+    assert_eq!(handle.triggers[0].job.as_deref(), Some("job-1"));
     assert_eq!(
-        handle.baseline.jobs.as_deref(),
+        handle.triggers[0].baseline.jobs.as_deref(),
         Some(&["old".to_owned()][..])
     );
     assert_eq!(
@@ -838,21 +838,17 @@ fn an_old_run_of_another_kind_is_not_taken_for_ours() {
 #[test]
 fn a_handle_without_a_job_is_looked_for_and_never_guessed() {
     let mut world = world(Server::default());
-    let handle = start(&target(), &mut world.ports).expect("a handle");
-    let intent = crate::model::Handle {
-        job: None,
-        ..handle.clone()
-    };
+    let handle = start(&target(), &mut world.ports).handle.expect("a handle");
+    let mut intent = handle.clone();
+    intent.triggers[0].job = None;
+    intent.triggers[0].stage = crate::model::Stage::Sent;
     cancel(&target(), &intent, &mut world.ports).expect("the job that is new is stopped");
     assert!(world.server.borrow().stopped);
     let report = watch(&target(), &intent, &mut world.ports);
     assert_eq!(code(&report), Some(Code::ServiceErrored), "{report:?}");
 
-    let mut without = crate::model::Handle {
-        job: None,
-        ..handle
-    };
-    without.baseline.jobs = Some(vec!["old".into(), "job-1".into()]);
+    let mut without = intent;
+    without.triggers[0].baseline.jobs = Some(vec!["old".into(), "job-1".into()]);
     let refused = cancel(&target(), &without, &mut world.ports).expect_err("nothing is new");
     assert_eq!(refused.code, Code::Unavailable);
     let report = watch(&target(), &without, &mut world.ports);

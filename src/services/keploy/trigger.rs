@@ -5,29 +5,27 @@ use serde_json::{Value, json};
 use super::{app_path, catalog};
 use crate::api::{Answer, Client, Failure, Phase, json as read};
 use crate::error::Problem;
-use crate::model::{Baseline, Handle, Target};
-use crate::services::{Description, Lost, Plan, by_offset};
+use crate::model::{Baseline, Target, Trigger};
+use crate::services::{Call, Description, Lost, Plan, by_offset};
 
 /// How many entries of a list of jobs or runs are read: its first page. DOC: at most 100 a page.
 pub const LIST_LIMIT: usize = 100;
 
 /// Resolves the suites and reads the jobs and runs that are there already.
-pub fn prepare(client: &mut Client, target: &Target) -> Result<Plan, Problem> {
+pub fn prepare(client: &mut Client, target: &Target) -> Result<Vec<Plan>, Problem> {
     let app = target.text("app").unwrap_or_default();
     let suites = catalog::resolve_suites(client, app, target.texts("suites"))?;
-    let intent = Handle {
-        provider: target.provider.clone(),
+    let intent = Trigger {
         subject: app.to_owned(),
-        job: None,
-        runs: Vec::new(),
-        triggered_at_ms: None,
+        title: app.to_owned(),
         baseline: baseline(client, app)?,
+        ..Trigger::default()
     };
-    Ok(Plan {
-        path: app_path(app, "/test-suites/run"),
-        body: body(target, &suites),
+    let call = Call::post(app_path(app, "/test-suites/run"), &body(target, &suites));
+    Ok(vec![Plan {
+        call: Some(call),
         intent,
-    })
+    }])
 }
 
 /// Source: the vendor's OpenAPI file; the guide names the first two members.
@@ -101,21 +99,20 @@ pub fn runs_path(app: &str, suites_only: bool) -> String {
 }
 
 /// Reads the job's id. DOC: 202 with `data.job_id`.
-pub fn accepted(answer: &Answer, intent: &Handle, service: &Description) -> Option<Handle> {
+pub fn accepted(answer: &Answer, intent: &Trigger, service: &Description) -> Option<Trigger> {
     let data = answer.json.get("data")?;
     let job = read::text(data, service.assumed("job_id"))?;
-    Some(Handle {
+    Some(Trigger {
         job: Some(job),
         runs: read::text(&answer.json, service.assumed("run_id"))
             .into_iter()
             .collect(),
-        triggered_at_ms: crate::api::headers::date_ms(&answer.head),
         ..intent.clone()
     })
 }
 
 /// Looks for the one job that is new since the baseline. Source of the rule: only a single new one is surely ours.
-pub fn find_lost(client: &mut Client, intent: &Handle) -> Result<Lost, Failure> {
+pub fn find_lost(client: &mut Client, intent: &Trigger) -> Result<Lost, Failure> {
     let Some(before) = &intent.baseline.jobs else {
         return Ok(Lost::Unclear(
             "the jobs before the trigger are not known".to_owned(),
@@ -133,9 +130,9 @@ pub fn find_lost(client: &mut Client, intent: &Handle) -> Result<Lost, Failure> 
         .collect();
     match new.as_slice() {
         [] => Ok(Lost::Nothing),
-        [job] => Ok(Lost::Found(Handle {
+        [job] => Ok(Lost::Found(Trigger {
             job: Some(job.clone()),
-            triggered_at_ms: Some(client.ports.unix_ms()),
+            at_ms: Some(client.ports.unix_ms()),
             ..intent.clone()
         })),
         several => Ok(Lost::Unclear(format!(

@@ -9,7 +9,8 @@ wit_bindgen::generate!({
 
 use exports::proctor::ci::service::Guest;
 use proctor::ci::types::{
-    Authentication, Baseline, Code, Handle, Item, Problem, Provider, Report, Target, Value, Verdict,
+    Authentication, Baseline, Code, Handle, Item, Mistake, Problem, Provider, Report, Stage,
+    Started, Target, Trigger, Value, Verdict,
 };
 
 struct Hostile;
@@ -38,13 +39,20 @@ impl Guest for Hostile {
         report(target, lines)
     }
 
-    fn start(target: Target) -> Result<Handle, Problem> {
+    fn start(target: Target) -> Started {
         attempts::make(&target);
-        Ok(handle("started"))
+        Started {
+            handle: Some(handle("started")),
+            problem: None,
+        }
     }
 
     fn watch(target: Target, handle: Handle) -> Report {
-        let mut lines = vec![handle.subject];
+        let mut lines: Vec<String> = handle
+            .triggers
+            .into_iter()
+            .map(|each| each.subject)
+            .collect();
         lines.extend(attempts::make(&target));
         report(target, lines)
     }
@@ -64,6 +72,10 @@ impl Guest for Hostile {
         })
     }
 
+    fn validate(_: Target) -> Vec<Mistake> {
+        Vec::new()
+    }
+
     fn check(target: Target) -> Result<Vec<String>, Problem> {
         Ok(attempts::make(&target))
     }
@@ -73,15 +85,21 @@ impl Guest for Hostile {
 pub fn handle(subject: &str) -> Handle {
     Handle {
         provider: "hostile".into(),
-        subject: subject.into(),
-        job: Some("job-1".into()),
-        runs: Vec::new(),
-        triggered_at_ms: None,
-        baseline: Baseline {
-            jobs: None,
-            runs: None,
-            state: None,
-        },
+        triggers: vec![Trigger {
+            subject: subject.into(),
+            title: subject.into(),
+            stage: Stage::Accepted,
+            idempotency_key: None,
+            job: Some("job-1".into()),
+            runs: Vec::new(),
+            at_ms: None,
+            baseline: Baseline {
+                jobs: None,
+                runs: None,
+                state: None,
+            },
+            last_state: None,
+        }],
     }
 }
 

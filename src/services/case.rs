@@ -1,10 +1,11 @@
-//! One step of a suite. Its shape is that of the vendor's webhook guide, which is ASSUMED to be that of the reports.
+//! One step, suite or run as services tell of it: a name, a word for the verdict, assertions, links. All fields are
+//! looked for at the places that the service's description assumes.
 
 use serde_json::Value;
 
+use super::Description;
 use crate::api::json;
-use crate::model::{TestCase, Verdict};
-use crate::services::Description;
+use crate::model::{Attachment, TestCase, Verdict};
 
 /// The step as a test.
 pub fn test(service: &Description, suite: &str, index: usize, step: &Value) -> TestCase {
@@ -16,17 +17,19 @@ pub fn test(service: &Description, suite: &str, index: usize, step: &Value) -> T
     };
     let mut test = TestCase::new(suite, name, verdict);
     test.duration_ms = duration_ms(service, step);
+    test.attachments = attachments(service, step);
     if verdict == Verdict::Passed {
         return test;
     }
-    let failures = json::list(step, service.assumed("assertions")).unwrap_or_default();
+    let mut failures = json::list(step, service.assumed("assertions")).unwrap_or_default();
+    failures.retain(|failure| failure.get("passed") != Some(&Value::Bool(true)));
     test.message = failures
         .first()
         .map(|failure| assertion(failure))
         .or_else(|| json::text(step, service.assumed("error_text")))
         .or(why);
     if let Some(first) = failures.first() {
-        test.expected = first.get("expected").map(json::shown);
+        test.expected = expected(first).map(json::shown);
         test.actual = first.get("actual").map(json::shown);
     }
     test.details = details(step, &failures);
@@ -41,6 +44,10 @@ pub fn read_word(service: &Description, word: &str) -> (Verdict, Option<String>)
         (Verdict::Failed, None)
     } else if service.knows("words_skipped", word) {
         (Verdict::Skipped, None)
+    } else if service.knows("words_errored", word) {
+        (Verdict::Errored, None)
+    } else if service.knows("words_cancelled", word) {
+        (Verdict::Cancelled, None)
     } else if service.knows("words_unfinished", word) {
         (
             Verdict::Errored,
@@ -71,11 +78,7 @@ fn assertion(failure: &Value) -> String {
         (None, Some(key)) => key,
         (None, None) => "assertion".to_owned(),
     };
-    match (
-        failure.get("expected"),
-        failure.get("actual"),
-        part("error"),
-    ) {
+    match (expected(failure), failure.get("actual"), part("error")) {
         (Some(expected), Some(actual), _) => format!(
             "{what}: expected {}, got {}",
             one_line(&json::shown(expected)),
@@ -86,7 +89,35 @@ fn assertion(failure: &Value) -> String {
     }
 }
 
-fn one_line(text: &str) -> String {
+fn expected(failure: &Value) -> Option<&Value> {
+    failure.get("expected").or_else(|| failure.get("value"))
+}
+
+/// The links to what the service keeps: at each place a URL, a list of URLs, or of objects with `url` and perhaps `name`.
+pub fn attachments(service: &Description, value: &Value) -> Vec<Attachment> {
+    let mut links = Vec::new();
+    for place in service.assumed("links") {
+        let name = place.rsplit('.').next().unwrap_or(place);
+        let name = name.trim_end_matches("[]").trim_end_matches("_url");
+        for found in json::select(value, place) {
+            let url = json::scalar(found.get("url").unwrap_or(found));
+            let own = found.get("name").and_then(json::scalar);
+            match url {
+                Some(url) if url.starts_with("https://") || url.starts_with("http://") => {
+                    links.push(Attachment {
+                        name: own.unwrap_or_else(|| name.to_owned()),
+                        url,
+                    });
+                }
+                _ => {}
+            }
+        }
+    }
+    links
+}
+
+/// The text in one line, cut to a sane length.
+pub fn one_line(text: &str) -> String {
     const LONGEST: usize = 200;
     let words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
     let line = words.join(" ");

@@ -1,0 +1,163 @@
+//! Which targets run in turn: those that share something on which only one run at a time can be told apart.
+
+use tokio::sync::watch;
+
+use crate::{
+    bindings::proctor::ci::types::{Setting, Value},
+    component::Work,
+};
+
+/// Held while a target is carried out. Whoever waits for it goes on when it is dropped, however that comes.
+pub struct Place(#[expect(dead_code, reason = "dropping it is what it is for")] watch::Sender<()>);
+
+/// What a target waits for before it begins.
+pub struct Predecessors(Vec<watch::Receiver<()>>);
+
+impl Predecessors {
+    /// Waits until all of them are done with.
+    pub async fn done(self) {
+        for mut predecessor in self.0 {
+            // Nothing is ever sent: it ends when the place is given up.
+            while predecessor.changed().await.is_ok() {}
+        }
+    }
+
+    /// Whether there is anything to wait for.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// A place for each target, and what it waits for: the earlier ones with which it shares something.
+///
+/// As each waits for earlier ones only, no two can wait for each other.
+pub fn places(works: &[&Work]) -> Vec<(Place, Predecessors)> {
+    let mut receivers = Vec::with_capacity(works.len());
+    let mut places = Vec::with_capacity(works.len());
+    for (at, work) in works.iter().enumerate() {
+        let (sender, receiver) = watch::channel(());
+        let before = works[..at]
+            .iter()
+            .zip(&receivers)
+            .filter(|(earlier, _)| share(earlier, work))
+            .map(|(_, receiver): (_, &watch::Receiver<()>)| receiver.clone());
+        places.push((Place(sender), Predecessors(before.collect())));
+        receivers.push(receiver);
+    }
+    places
+}
+
+/// Whether two targets must not run at once. One that does not say what it is about may be about anything.
+fn share(one: &Work, other: &Work) -> bool {
+    let same_account = one.provider.name == other.provider.name
+        && one.target.api_url == other.target.api_url
+        && one.key == other.key;
+    if !same_account
+        || !one
+            .provider
+            .parameters
+            .iter()
+            .any(|parameter| parameter.exclusive)
+    {
+        return false;
+    }
+    let (mine, theirs) = (subjects(one), subjects(other));
+    mine.is_empty() || theirs.is_empty() || mine.iter().any(|subject| theirs.contains(subject))
+}
+
+/// The values of the parameters that name what is run.
+fn subjects(work: &Work) -> Vec<(&str, &str)> {
+    let is_exclusive = |setting: &&Setting| {
+        let mut parameters = work.provider.parameters.iter();
+        parameters.any(|parameter| parameter.exclusive && parameter.name == setting.name)
+    };
+    let mut subjects = Vec::new();
+    for setting in work.target.settings.iter().filter(is_exclusive) {
+        match &setting.value {
+            Value::Text(text) => subjects.push((setting.name.as_str(), text.as_str())),
+            Value::Texts(texts) => {
+                subjects.extend(
+                    texts
+                        .iter()
+                        .map(|text| (setting.name.as_str(), text.as_str())),
+                );
+            }
+            Value::Integer(_) | Value::Boolean(_) => {}
+        }
+    }
+    subjects
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{
+        bindings::proctor::ci::types::Target, fixtures::catalogue, secret::Secret, stop::Stop,
+    };
+
+    fn work(flows: &[&str], key: &str) -> Work {
+        let mut provider = catalogue().provider("browse").expect("a provider").clone();
+        provider.parameters[0].exclusive = true;
+        let value = Value::Texts(flows.iter().map(|&flow| flow.to_owned()).collect());
+        let settings = match flows {
+            [] => Vec::new(),
+            _ => vec![Setting {
+                name: "flow".to_owned(),
+                value,
+            }],
+        };
+        Work {
+            target: Target {
+                name: String::new(),
+                provider: provider.name.clone(),
+                api_url: provider.api_url.clone(),
+                settings,
+                overrides: Vec::new(),
+                timeout_ms: 1,
+                location: None,
+            },
+            provider,
+            key: Some(Secret::new(key)),
+            events: Arc::new(|_| {}),
+            stop: Stop::new(),
+        }
+    }
+
+    #[tokio::test]
+    async fn targets_with_a_value_in_common_wait_for_the_earlier_one() {
+        let works = [
+            work(&["a", "b"], "key"),
+            work(&["c"], "key"),
+            work(&["b"], "key"),
+            work(&["b"], "other key"),
+            work(&[], "key"),
+        ];
+        let mut places = places(&works.iter().collect::<Vec<_>>()).into_iter();
+        let waits: Vec<usize> = places
+            .as_slice()
+            .iter()
+            .map(|(_, before)| before.0.len())
+            .collect();
+        assert_eq!(waits, [0, 0, 1, 0, 3]);
+
+        let (first, _) = places.next().expect("a place");
+        let (_, third) = places.nth(1).expect("a place");
+        let waiting = tokio::spawn(third.done());
+        tokio::task::yield_now().await;
+        assert!(!waiting.is_finished());
+        drop(first);
+        waiting.await.expect("it goes on");
+    }
+
+    #[test]
+    fn providers_without_such_parameters_run_at_once() {
+        let mut works = [work(&["a"], "key"), work(&["a"], "key")];
+        for work in &mut works {
+            work.provider.parameters[0].exclusive = false;
+        }
+        let places = places(&works.iter().collect::<Vec<_>>());
+        assert!(places.iter().all(|(_, before)| before.is_empty()));
+    }
+}

@@ -1,0 +1,135 @@
+//! The last things to settle about targets before anything is asked of a service: values from the environment, and what
+//! the component itself finds wrong with the settings.
+
+use crate::{
+    bindings::proctor::ci::types::{Mistake, ParameterKind, Setting, Value},
+    config::{
+        diagnostic::Finding,
+        plan::{Planned, findings_of},
+    },
+    failure::Failure,
+    handles::VARIABLE,
+};
+
+use super::session::Session;
+
+/// Where CI systems keep keys of their own.
+const CI_KEYS: [&str; 4] = [
+    "GITHUB_TOKEN",
+    "ACTIONS_RUNTIME_TOKEN",
+    "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+    "CI_JOB_TOKEN",
+];
+
+/// Looks up the variables that targets name, and lets the component look for settings that cannot be right.
+///
+/// # Errors
+/// A usage failure that shows every mistake of the first target that has some, with its place in the file.
+pub async fn ready(session: &Session, planned: Vec<Planned>) -> Result<Vec<Planned>, Failure> {
+    let planned = with_variables(session, planned)?;
+    for planned in &planned {
+        let mistakes = session.component.validate(&planned.target).await?;
+        if !mistakes.is_empty() {
+            return Err(refuse(session, planned, &mistakes));
+        }
+    }
+    Ok(planned)
+}
+
+/// Adds the values of the environment variables that targets name as settings `env.NAME`.
+///
+/// # Errors
+/// A usage failure if one is not set, or holds a key: a key goes to no place but the host's own header.
+pub fn with_variables(
+    session: &Session,
+    mut planned: Vec<Planned>,
+) -> Result<Vec<Planned>, Failure> {
+    for planned in &mut planned {
+        let mut values = Vec::new();
+        let mut mistakes = Vec::new();
+        for (parameter, name) in named_variables(planned) {
+            match value(session, planned, &name) {
+                Ok(text) => values.push(Setting {
+                    name: format!("{VARIABLE}{name}"),
+                    value: Value::Text(text),
+                }),
+                Err(message) => mistakes.push(Mistake {
+                    parameter: Some(parameter),
+                    message,
+                }),
+            }
+        }
+        if !mistakes.is_empty() {
+            return Err(refuse(session, planned, &mistakes));
+        }
+        planned.target.settings.extend(values);
+    }
+    Ok(planned)
+}
+
+/// The variables that a target names, each with the parameter that does.
+fn named_variables(planned: &Planned) -> Vec<(String, String)> {
+    let kinds = &planned.provider.parameters;
+    let mut named = Vec::new();
+    for setting in &planned.target.settings {
+        let is_list = kinds.iter().any(|parameter| {
+            parameter.kind == ParameterKind::Variables && parameter.name == setting.name
+        });
+        if let (true, Value::Texts(names)) = (is_list, &setting.value) {
+            named.extend(
+                names
+                    .iter()
+                    .map(|name| (setting.name.clone(), name.clone())),
+            );
+        }
+    }
+    named
+}
+
+fn value(session: &Session, planned: &Planned, name: &str) -> Result<String, String> {
+    let of_keys = session.catalogue.key_variables().chain(CI_KEYS);
+    let holds_key = of_keys
+        .chain(planned.key_env.as_deref())
+        .any(|known| name == known || name.strip_suffix("_FILE").is_some_and(|stem| stem == known));
+    if holds_key {
+        return Err(format!(
+            "the variable {name} holds a key, which goes nowhere but into the request's own header"
+        ));
+    }
+    match session.environment.raw(name) {
+        Some(text) => Ok(text.to_owned()),
+        None => Err(format!("the environment variable {name} is not set")),
+    }
+}
+
+fn refuse(session: &Session, planned: &Planned, mistakes: &[Mistake]) -> Failure {
+    let told = |mistake: &Mistake| match &mistake.parameter {
+        Some(parameter) => format!("`{parameter}`: {}", mistake.message),
+        None => mistake.message.clone(),
+    };
+    let Some(place) = &planned.place else {
+        let lines: Vec<String> = mistakes.iter().map(told).collect();
+        let next = "correct the settings; nothing was triggered";
+        return match lines.as_slice() {
+            [line] => Failure::usage(line.clone(), next),
+            many => Failure::usage(format!("{} settings are wrong", many.len()), next)
+                .details(many.join("\n")),
+        };
+    };
+    let findings: Vec<Finding> = mistakes
+        .iter()
+        .map(|mistake| {
+            let of_parameter = mistake.parameter.as_ref().and_then(|parameter| {
+                let mut settings = place.settings.iter();
+                settings.find(|(name, _)| name == parameter)
+            });
+            let span = of_parameter.map_or(&place.table, |(_, span)| span);
+            Finding::new(span.clone(), told(mistake))
+        })
+        .collect();
+    findings_of(
+        &place.source,
+        &findings,
+        session.console.colours_diagnostics(),
+    )
+}

@@ -1,0 +1,283 @@
+//! Triggering at most once, and finding the run of a trigger that was not answered.
+
+use std::time::Duration;
+
+use crate::api::{Client, Failure, Fault, Phase, headers};
+use crate::error::{Code, Problem};
+use crate::model::{Handle, Stage, Target, Trigger};
+use crate::ports::Event;
+use crate::services::record::{Remote, interrupted};
+use crate::services::{Call, Lost, Plan, Service};
+
+/// When to look for the run of a trigger that was not answered: at once, and as the lists may lag behind, later.
+const LOST_LOOKS: [Duration; 3] = [
+    Duration::ZERO,
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+];
+/// The same when the time is over or the host was told to stop.
+const LOST_LOOKS_HURRIED: [Duration; 3] = [
+    Duration::ZERO,
+    Duration::from_millis(400),
+    Duration::from_millis(700),
+];
+
+/// Sends everything that the target is to trigger, one after the other, and stops at the first that fails. `triggers`
+/// gets all of them, each with how far it has come.
+pub fn trigger_all(
+    service: &dyn Service,
+    client: &mut Client,
+    target: &Target,
+    triggers: &mut Vec<Trigger>,
+) -> Result<(), Problem> {
+    let plans = match service.prepare(client, target) {
+        Ok(plans) => plans,
+        Err(problem) => return Err(before_trigger(client, problem)),
+    };
+    let mut calls = Vec::with_capacity(plans.len());
+    for Plan { call, intent } in plans {
+        calls.push(call);
+        triggers.push(intent);
+    }
+    for (at, call) in calls.iter().enumerate() {
+        trigger_one(service, client, target, call.as_ref(), triggers, at)?;
+    }
+    Ok(())
+}
+
+fn trigger_one(
+    service: &dyn Service,
+    client: &mut Client,
+    target: &Target,
+    call: Option<&Call>,
+    triggers: &mut [Trigger],
+    at: usize,
+) -> Result<(), Problem> {
+    let told = |triggers: &[Trigger]| Handle {
+        provider: target.provider.clone(),
+        triggers: triggers.to_vec(),
+    };
+    let Some(call) = call else {
+        // There is a run already.
+        triggers[at].stage = Stage::Accepted;
+        client.ports.emit(Event::Triggered(told(triggers)));
+        return Ok(());
+    };
+    may_trigger(client, &triggers[at])?;
+    let planned = triggers[at].clone();
+    triggers[at].stage = Stage::Sent;
+    triggers[at].at_ms = Some(client.ports.unix_ms());
+    triggers[at]
+        .idempotency_key
+        .clone_from(&call.idempotency_key);
+    client.ports.emit(Event::Triggering(told(triggers)));
+    match send(service, client, target, call, &triggers[at]) {
+        Ok(accepted) => {
+            triggers[at] = Trigger {
+                stage: Stage::Accepted,
+                ..accepted
+            };
+            client.ports.emit(Event::Triggered(told(triggers)));
+            Ok(())
+        }
+        Err(NotTriggered::Surely(problem)) => {
+            triggers[at] = planned;
+            Err(problem)
+        }
+        Err(NotTriggered::Perhaps(problem)) => Err(problem),
+    }
+}
+
+/// Nothing is triggered once the host was told to stop, or the time is over.
+fn may_trigger(client: &Client, trigger: &Trigger) -> Result<(), Problem> {
+    let title = &trigger.title;
+    if let Some(by) = client.interrupted() {
+        return Err(Problem::new(
+            Code::Interrupted,
+            format!("interrupted by {by} before {title} was triggered"),
+        ));
+    }
+    if client.is_finishing() {
+        return Err(Problem::new(
+            Code::TimedOut,
+            format!("the time was over before {title} was triggered"),
+        )
+        .next("allow more time with --timeout"));
+    }
+    Ok(())
+}
+
+/// Why a trigger brought no run that could be followed.
+enum NotTriggered {
+    /// It had no effect.
+    Surely(Problem),
+    /// A run may have been started.
+    Perhaps(Problem),
+}
+
+fn send(
+    service: &dyn Service,
+    client: &mut Client,
+    target: &Target,
+    call: &Call,
+    intent: &Trigger,
+) -> Result<Trigger, NotTriggered> {
+    let failure = match client.send_at_most_once(call) {
+        Ok(answer) => {
+            let answered = Trigger {
+                at_ms: headers::date_ms(&answer.head).or(intent.at_ms),
+                ..intent.clone()
+            };
+            match service.accepted(target, &answer, &answered, client.service()) {
+                Some(accepted) => return Ok(accepted),
+                None => Failure {
+                    call: call.shown(),
+                    fault: Fault::Malformed {
+                        why: "it names no run".to_owned(),
+                        request_id: answer.request_id,
+                    },
+                },
+            }
+        }
+        Err(failure) if failure.fault.is_ambiguous() => failure,
+        Err(failure) => {
+            let problem = service.refused(target, &failure);
+            return Err(NotTriggered::Surely(before_trigger(client, problem)));
+        }
+    };
+    find_lost(service, client, target, intent, &failure).map_err(NotTriggered::Perhaps)
+}
+
+/// Says that nothing was triggered, where that is not plain from the code.
+fn before_trigger(client: &Client, problem: Problem) -> Problem {
+    match problem.code {
+        Code::Interrupted => interrupted(
+            client.interrupted().unwrap_or("the host"),
+            Remote::NotStarted,
+        ),
+        Code::TimedOut => Problem::new(
+            Code::TimedOut,
+            format!("{}; nothing had been triggered", problem.message),
+        )
+        .next("allow more time with --timeout"),
+        _ => problem,
+    }
+}
+
+/// The trigger with its run. The run of one that was not answered is looked for.
+pub fn located(
+    service: &dyn Service,
+    client: &mut Client,
+    target: &Target,
+    trigger: &Trigger,
+) -> Result<Trigger, Problem> {
+    match trigger.stage {
+        Stage::Accepted => return Ok(trigger.clone()),
+        Stage::Planned => {
+            return Err(Problem::new(
+                Code::ServiceErrored,
+                format!("{} was never triggered", trigger.title),
+            )
+            .next("run again: what this handle names is only part of what was wanted"));
+        }
+        Stage::Sent => {}
+    }
+    let unclear = match service.find_lost(client, target, trigger) {
+        Ok(Lost::Found(found)) => {
+            return Ok(Trigger {
+                stage: Stage::Accepted,
+                ..found
+            });
+        }
+        Ok(Lost::Nothing) => "no new run is to be seen".to_owned(),
+        Ok(Lost::Unclear(why)) => why,
+        Err(failure) => return Err(failure.problem(Phase::AfterTrigger)),
+    };
+    Err(Problem::new(
+        Code::Unavailable,
+        format!(
+            "the trigger was not answered, and it cannot be told which run it started: {unclear}"
+        ),
+    )
+    .next("look at the service whether a run was started"))
+}
+
+/// Looks whether the trigger without an answer has started a run, and adopts it. Never triggers again.
+fn find_lost(
+    service: &dyn Service,
+    client: &mut Client,
+    target: &Target,
+    intent: &Trigger,
+    failure: &Failure,
+) -> Result<Trigger, Problem> {
+    client.warn(format!(
+        "{}: {}; looking whether a run was started",
+        failure.call,
+        failure.fault.told()
+    ));
+    let unclear = match search(service, client, target, intent) {
+        Ok(found) => {
+            client.warn(
+                "the run that the unanswered trigger started was found and is followed".to_owned(),
+            );
+            return Ok(found);
+        }
+        Err(unclear) => unclear,
+    };
+    if let Some(by) = client.interrupted() {
+        return Err(interrupted(by, Remote::Unclear));
+    }
+    let request = match &failure.fault {
+        Fault::Refused(refusal) => refusal.request_id.clone(),
+        Fault::Malformed { request_id, .. } => request_id.clone(),
+        _ => None,
+    };
+    let code = match failure.fault {
+        Fault::Malformed { .. } | Fault::TooLarge(_) => Code::Protocol,
+        _ => Code::Unavailable,
+    };
+    Err(Problem::new(
+        code,
+        format!(
+            "{}: {}; a run may have been started, but it cannot be told which: {unclear}",
+            failure.call,
+            failure.fault.told()
+        ),
+    )
+    .next("look at the service whether a run was started before running again; it was not triggered a second time")
+    .request(request))
+}
+
+/// Looks for the run several times, as lists may lag behind; in a hurry once the time is over or the host was told to
+/// stop, as even then a run that was started should be found, so that it can be stopped or named.
+fn search(
+    service: &dyn Service,
+    client: &mut Client,
+    target: &Target,
+    intent: &Trigger,
+) -> Result<Trigger, String> {
+    let mut unclear = "no new run is to be seen".to_owned();
+    let mut looks = LOST_LOOKS.as_slice();
+    let mut hurried = false;
+    while let Some((wait, later)) = looks.split_first() {
+        let outcome = match client.wait(*wait) {
+            Ok(()) => service
+                .find_lost(client, target, intent)
+                .map_err(|failure| failure.fault),
+            Err(fault) => Err(fault),
+        };
+        looks = later;
+        match outcome {
+            Ok(Lost::Found(found)) => return Ok(found),
+            Ok(Lost::Nothing) => {}
+            Ok(Lost::Unclear(why)) => unclear = why,
+            Err(Fault::Interrupted(_) | Fault::OutOfTime) if !hurried => {
+                hurried = true;
+                client.finish_within(super::COLLECT_INTERRUPTED);
+                looks = LOST_LOOKS_HURRIED.as_slice();
+            }
+            Err(fault) => unclear = fault.told(),
+        }
+    }
+    Err(unclear)
+}
