@@ -1,5 +1,7 @@
 //! A request as a service sees it, and its reply.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::Value;
@@ -46,6 +48,8 @@ pub struct Reply {
     pub status: StatusCode,
     pub headers: Vec<(&'static str, String)>,
     pub body: Body,
+    /// How long the service takes for it. What the call does is done at once all the same.
+    pub after: Duration,
 }
 
 /// The body of an answer.
@@ -65,6 +69,7 @@ impl Reply {
             status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
             headers: vec![("content-type", content_type.to_owned())],
             body: Body::Whole(body.into()),
+            after: Duration::ZERO,
         }
     }
 
@@ -73,6 +78,7 @@ impl Reply {
             status: StatusCode::OK,
             headers: vec![("content-type", content_type.to_owned())],
             body: Body::Pieces(pieces),
+            after: Duration::ZERO,
         }
     }
 

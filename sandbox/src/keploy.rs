@@ -4,7 +4,6 @@
 //! "Keploy Public API" 1.0.0. Neither states a single field of test runs and suite reports, nor how a job's run is found.
 
 mod answers;
-mod bucket;
 mod events;
 mod jobs;
 mod lists;
@@ -22,7 +21,7 @@ use serde_json::json;
 use crate::ServiceInfo;
 use crate::call::{Call, Reply, Service};
 use answers::Answers;
-use bucket::{Buckets, Budget};
+use crate::bucket::{Buckets, Budget};
 use jobs::Jobs;
 use scenario::Scope;
 
@@ -33,6 +32,7 @@ pub const INFO: ServiceInfo = ServiceInfo {
     key: "kep_sandbox",
     read_only_key: Some("kep_readonly"),
     path: "/keploy/client/v1",
+    probe: "/users/me",
 };
 
 /// The service with what a scenario says of it.

@@ -4,6 +4,7 @@
 //! refuses what the real service would refuse. What no vendor documents is marked ASSUMED at its place.
 
 mod body;
+mod bucket;
 mod call;
 mod connection;
 mod control;
@@ -16,6 +17,7 @@ mod scenario;
 mod server;
 mod stream;
 mod system;
+mod tls;
 
 pub use fault::{Fault, FaultKind};
 pub use received::Received;
@@ -27,6 +29,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use server::Shared;
+use tls::Identity;
 
 /// What there is to know about a service of the sandbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,25 +43,45 @@ pub struct ServiceInfo {
     pub read_only_key: Option<&'static str>,
     /// Where its API begins.
     pub path: &'static str,
+    /// What below it every key may read.
+    pub probe: &'static str,
 }
 
 // The services. Adding one is its module and its name here.
-services!(keploy);
+services!(keploy, checkview, testclix, izli, testmo);
 
 /// A running sandbox. Stops when dropped.
 pub struct Sandbox {
     address: SocketAddr,
+    ca_pem: Option<String>,
     shared: Arc<Shared>,
     stop: Option<tokio::sync::oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Sandbox {
-    /// Starts to serve. Port 0 takes any free port.
+    /// Starts to serve http. Port 0 takes any free port.
     ///
     /// # Errors
     /// If the address is not a loopback one, or cannot be listened on.
     pub fn start(listen: SocketAddr, scenario: Scenario) -> io::Result<Self> {
+        Self::launch(listen, scenario, None)
+    }
+
+    /// Starts to serve https, with a certificate for `localhost`, 127.0.0.1 and the address listened on, that an
+    /// authority made for this start alone has signed: see [`Sandbox::ca_pem`]. Otherwise as [`Sandbox::start`].
+    ///
+    /// # Errors
+    /// As [`Sandbox::start`], and if no certificate can be made.
+    pub fn start_tls(listen: SocketAddr, scenario: Scenario) -> io::Result<Self> {
+        Self::launch(listen, scenario, Some(Identity::new(listen.ip())?))
+    }
+
+    fn launch(
+        listen: SocketAddr,
+        scenario: Scenario,
+        identity: Option<Identity>,
+    ) -> io::Result<Self> {
         if !listen.ip().is_loopback() {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidInput,
@@ -73,24 +96,39 @@ impl Sandbox {
             .build()?;
         let listener = runtime.block_on(tokio::net::TcpListener::bind(listen))?;
         let address = listener.local_addr()?;
+        let ca_pem = identity
+            .as_ref()
+            .map(|identity| identity.ca_pem().to_owned());
         let shared = Arc::new(Shared::new(scenario));
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let served = Arc::clone(&shared);
         let thread = std::thread::Builder::new()
             .name("sandbox".to_owned())
-            .spawn(move || runtime.block_on(server::serve(listener, served, stopped)))?;
+            .spawn(move || runtime.block_on(server::serve(listener, identity, served, stopped)))?;
         Ok(Self {
             address,
+            ca_pem,
             shared,
             stop: Some(stop),
             thread: Some(thread),
         })
     }
 
-    /// `http://127.0.0.1:PORT`
+    /// `http://127.0.0.1:PORT`, or `https://` if it was started so.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        let scheme = if self.ca_pem.is_some() {
+            "https"
+        } else {
+            "http"
+        };
+        format!("{scheme}://{}", self.address)
+    }
+
+    /// The certificate, in PEM, of the authority that a client must trust; none without TLS.
+    #[must_use]
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.ca_pem.as_deref()
     }
 
     /// The base URL of a service's API.

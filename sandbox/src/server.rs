@@ -9,6 +9,7 @@ use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
@@ -17,6 +18,7 @@ use crate::call::{Call, Reply, Service};
 use crate::connection::{Connection, Reset};
 use crate::fault::{Fault, FaultKind, Faults};
 use crate::received::Received;
+use crate::tls::Identity;
 use crate::{Scenario, control, system};
 
 /// The largest request that is read, in bytes.
@@ -109,14 +111,20 @@ impl Log {
     }
 }
 
-/// Accepts connections until told to stop.
-pub async fn serve(listener: TcpListener, shared: Arc<Shared>, mut stopped: oneshot::Receiver<()>) {
+/// Accepts connections until told to stop; with an identity over TLS.
+pub async fn serve(
+    listener: TcpListener,
+    identity: Option<Identity>,
+    shared: Arc<Shared>,
+    mut stopped: oneshot::Receiver<()>,
+) {
+    let identity = identity.map(Arc::new);
     loop {
         tokio::select! {
             _ = &mut stopped => return,
             accepted = listener.accept() => {
                 match accepted {
-                    Ok((stream, _)) => drop(tokio::spawn(connection(stream, Arc::clone(&shared)))),
+                    Ok((stream, _)) => drop(tokio::spawn(connection(stream, identity.clone(), Arc::clone(&shared)))),
                     // It went away before it was accepted, or there are too many: others must be let to end.
                     Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
                 }
@@ -125,11 +133,27 @@ pub async fn serve(listener: TcpListener, shared: Arc<Shared>, mut stopped: ones
     }
 }
 
-async fn connection(stream: TcpStream, shared: Arc<Shared>) {
+async fn connection(stream: TcpStream, identity: Option<Arc<Identity>>, shared: Arc<Shared>) {
     // Latency matters more than packets here.
     let _ = stream.set_nodelay(true);
     let reset = Reset::default();
-    let io = TokioIo::new(Connection::new(stream, reset.clone()));
+    let connection = Connection::new(stream, reset.clone());
+    match identity {
+        None => converse(connection, reset, shared).await,
+        Some(identity) => {
+            // A client that does not trust the certificate goes away again: its own business too.
+            if let Ok(stream) = identity.accept(connection).await {
+                converse(stream, reset, shared).await;
+            }
+        }
+    }
+}
+
+async fn converse(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    reset: Reset,
+    shared: Arc<Shared>,
+) {
     let service = service_fn(move |request| {
         let (shared, reset) = (Arc::clone(&shared), reset.clone());
         async move { respond(&shared, &reset, request).await }
@@ -137,7 +161,7 @@ async fn connection(stream: TcpStream, shared: Arc<Shared>) {
     // How a connection ends is the client's business.
     let _ = hyper::server::conn::http1::Builder::new()
         .half_close(true)
-        .serve_connection(io, service)
+        .serve_connection(TokioIo::new(stream), service)
         .await;
 }
 
@@ -195,13 +219,22 @@ async fn serve_call(
     let at = shared.note(service, call);
     let fault = lock(&shared.faults).take(service.info().name, call.method.as_str(), &call.path);
     let outcome = match fault {
-        None => Ok(whole(service.answer(call))),
+        None => Ok(whole(answered(service, call).await)),
         Some(fault) => hit(service, call, reset, fault).await,
     };
     if let Ok(response) = &outcome {
         shared.note_status(at, response.status().as_u16());
     }
     outcome
+}
+
+/// The service's own answer, when it comes.
+async fn answered(service: &dyn Service, call: &Call) -> Reply {
+    let reply = service.answer(call);
+    if !reply.after.is_zero() {
+        tokio::time::sleep(reply.after).await;
+    }
+    reply
 }
 
 /// Answers as the fault wants it.
@@ -225,17 +258,20 @@ async fn hit(
     match fault {
         FaultKind::Latency { ms } => {
             tokio::time::sleep(Duration::from_millis(ms)).await;
-            Ok(whole(service.answer(call)))
+            Ok(whole(answered(service, call).await))
         }
         FaultKind::Hang => std::future::pending().await,
         FaultKind::ResetBefore | FaultKind::ResetAfter => {
             reset.order();
             Err(io::ErrorKind::ConnectionReset.into())
         }
-        FaultKind::TruncatedBody => Ok(truncated(service.answer(call))),
-        FaultKind::SlowBody { ms } => Ok(slow(service.answer(call), Duration::from_millis(ms))),
+        FaultKind::TruncatedBody => Ok(truncated(answered(service, call).await)),
+        FaultKind::SlowBody { ms } => Ok(slow(
+            answered(service, call).await,
+            Duration::from_millis(ms),
+        )),
         FaultKind::StreamStall | FaultKind::StreamBreakMidLine | FaultKind::StreamEarlyEnd => {
-            Ok(stream_hit(service.answer(call), &fault))
+            Ok(stream_hit(answered(service, call).await, &fault))
         }
         other => Ok(whole(instead(service, call, other))),
     }

@@ -205,6 +205,8 @@ impl Open {
     fn whole(mut self) -> io::Result<Answer> {
         let length = self.header("content-length").map(str::to_owned);
         let body = match length {
+            // It has no body, and so says nothing of its length.
+            _ if self.status == 204 => String::new(),
             Some(length) => {
                 let mut body = vec![0; length.parse().expect("a length")];
                 self.reader.read_exact(&mut body)?;

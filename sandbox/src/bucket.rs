@@ -1,4 +1,4 @@
-//! The rate limit: a token bucket for each key. Source: the guide, "rate limits": 100 a minute, burst 100.
+//! Rate limits: a token bucket for each key. Keploy: 100 a minute, burst 100 (source: the guide, "rate limits").
 
 use std::collections::HashMap;
 use std::time::Instant;

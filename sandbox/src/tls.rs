@@ -1,0 +1,129 @@
+//! https with certificates of the sandbox's own, made at every start.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose,
+};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio_rustls::server::TlsStream;
+
+use crate::connection::Connection;
+
+/// Who the sandbox is, and who vouches for it.
+pub struct Identity {
+    acceptor: TlsAcceptor,
+    ca_pem: String,
+}
+
+impl Identity {
+    /// Makes a certificate authority, and a certificate for `localhost`, 127.0.0.1 and `ip`.
+    ///
+    /// # Errors
+    /// If there is no randomness to make keys of.
+    pub fn new(ip: IpAddr) -> io::Result<Self> {
+        let (authority, ca_pem) = authority().map_err(io::Error::other)?;
+        let (certificate, key) = certificate(ip, &authority).map_err(io::Error::other)?;
+        let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(io::Error::other)?
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate], key)
+            .map_err(io::Error::other)?;
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(Self {
+            acceptor: TlsAcceptor::from(Arc::new(config)),
+            ca_pem,
+        })
+    }
+
+    /// What a client must trust.
+    pub fn ca_pem(&self) -> &str {
+        &self.ca_pem
+    }
+
+    /// Shakes hands.
+    pub async fn accept(&self, connection: Connection) -> io::Result<Stream> {
+        Ok(Stream(self.acceptor.accept(connection).await?))
+    }
+}
+
+fn named(name: &str, subjects: Vec<String>) -> Result<CertificateParams, rcgen::Error> {
+    let mut params = CertificateParams::new(subjects)?;
+    params.distinguished_name.push(DnType::CommonName, name);
+    Ok(params)
+}
+
+fn authority() -> Result<(Issuer<'static, KeyPair>, String), rcgen::Error> {
+    let mut params = named("Proctor sandbox CA", Vec::new())?;
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    let key = KeyPair::generate()?;
+    let pem = params.self_signed(&key)?.pem();
+    Ok((Issuer::new(params, key), pem))
+}
+
+fn certificate(
+    ip: IpAddr,
+    authority: &Issuer<'static, KeyPair>,
+) -> Result<(CertificateDer<'static>, PrivateKeyDer<'static>), rcgen::Error> {
+    let mut subjects = vec!["localhost".to_owned(), Ipv4Addr::LOCALHOST.to_string()];
+    if ip != Ipv4Addr::LOCALHOST {
+        subjects.push(ip.to_string());
+    }
+    let mut params = named("Proctor sandbox", subjects)?;
+    params.use_authority_key_identifier_extension = true;
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    let key = KeyPair::generate()?;
+    let certificate = params.signed_by(&key, authority)?;
+    let key = PrivatePkcs8KeyDer::from(key.serialize_der());
+    Ok((certificate.into(), key.into()))
+}
+
+/// A connection behind TLS.
+///
+/// A client that goes away without TLS's own goodbye is taken for one that said it, as without TLS: its request is
+/// carried out all the same. A request that is cut off is still noticed, as it says how long it is.
+pub struct Stream(TlsStream<Connection>);
+
+impl AsyncRead for Stream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let read = ready!(Pin::new(&mut self.0).poll_read(cx, buf));
+        Poll::Ready(match read {
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(()),
+            read => read,
+        })
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(cx)
+    }
+}
