@@ -7,6 +7,7 @@ pub mod api;
 pub mod error;
 pub mod model;
 pub mod ports;
+pub mod publish;
 pub mod report;
 pub mod services;
 pub mod verdict;
