@@ -17,6 +17,10 @@ pub const LONGEST_PAUSE: Duration = Duration::from_secs(120);
 /// How often a read is tried when it fails for a passing reason.
 pub const READ_ATTEMPTS: u32 = 4;
 
+/// How long after its first use a key is sent again at most. Ours: services forget a key after an hour or later, and one
+/// that is forgotten no longer tells a repeated request from a new one.
+pub const KEY_KEPT: Duration = Duration::from_secs(45 * 60);
+
 /// The wait after the failed attempt `attempt` (from 1): half a second, doubling to 8 s, spread by a fifth.
 #[must_use]
 pub fn backoff(attempt: u32, chance: f64) -> Duration {
@@ -36,12 +40,18 @@ pub fn encode(text: &str) -> String {
             _ => out.push_str(&format!("%{byte:02X}")),
         }
     }
-    // A segment of dots alone would be resolved away by the URL's reader.
-    match out.as_str() {
-        "." => "%2E".to_owned(),
-        ".." => "%2E%2E".to_owned(),
-        _ => out,
-    }
+    out
+}
+
+/// Whether a path has a segment that the reader of a URL resolves away, in whichever way it is written: such a path
+/// would end up somewhere else. Source: WHATWG URL, "single-dot" and "double-dot URL path segment".
+#[must_use]
+pub fn leaves_its_place(path: &str) -> bool {
+    let path = path.split(['?', '#']).next().unwrap_or(path);
+    path.split(['/', '\\']).any(|segment| {
+        let dots = segment.to_ascii_lowercase().replace("%2e", ".");
+        matches!(dots.as_str(), "." | "..")
+    })
 }
 
 #[cfg(test)]
@@ -51,8 +61,17 @@ mod tests {
     #[test]
     fn encodes_what_would_leave_its_segment() {
         assert_eq!(encode("a b/c?d&e#ü"), "a%20b%2Fc%3Fd%26e%23%C3%BC");
-        assert_eq!(encode(".."), "%2E%2E");
         assert_eq!(encode("app-7f3_x.~"), "app-7f3_x.~");
+    }
+
+    #[test]
+    fn finds_segments_that_would_be_resolved_away() {
+        for path in ["/a/../b", "/a/%2E%2e", "/.", "/.%2e/x", "/a\\..\\b"] {
+            assert!(leaves_its_place(path), "{path}");
+        }
+        for path in ["/a/b..c/...", "/a?next=../b", "/", "/%2E%2E%2E"] {
+            assert!(!leaves_its_place(path), "{path}");
+        }
     }
 
     #[test]

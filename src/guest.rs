@@ -13,11 +13,13 @@ mod http;
 mod ports;
 mod stream;
 
-use bindings::exports::proctor::ci::{reports, service};
+use std::time::Duration;
+
+use bindings::exports::proctor::ci::{reports, service, sink};
 use bindings::proctor::ci::types;
 
 use crate::services;
-use ports::WasiPorts;
+use ports::{HostInput, WasiPorts};
 
 struct Component;
 
@@ -67,6 +69,19 @@ impl service::Guest for Component {
     fn check(target: types::Target) -> Result<Vec<String>, types::Problem> {
         let target = convert::target_in(target);
         services::check(&target, &mut WasiPorts).map_err(convert::problem_out)
+    }
+}
+
+impl sink::Guest for Component {
+    fn publish(target: types::Target, observed_ms: Option<u64>) -> sink::Publication {
+        let target = convert::target_in(target);
+        let observed = observed_ms.map(Duration::from_millis);
+        convert::publication_out(services::publish(
+            &target,
+            &mut WasiPorts,
+            &mut HostInput,
+            observed,
+        ))
     }
 }
 

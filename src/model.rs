@@ -9,7 +9,10 @@ pub use handle::{Baseline, Handle, Stage, Trigger};
 pub use provider::{
     Abilities, Authentication, Item, Mistake, Parameter, ParameterKind, Provider, Rate,
 };
-pub use report::{Attachment, Conclusion, Counts, Policy, Report, Results, Run, Started, TestCase};
+pub use report::{
+    Attachment, Conclusion, Counts, Policy, Publication, Report, Results, Run, Started, Tally,
+    TestCase,
+};
 pub use target::{Location, Setting, Target, Value};
 
 /// What became of a test or of a whole target. Each service's own words are mapped to these.

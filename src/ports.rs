@@ -233,6 +233,26 @@ pub trait Events {
     fn emit(&mut self, event: Event);
 }
 
+/// A piece of what is to be published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// A file of JUnit XML begins: its name as the user gave it.
+    Junit(String),
+    /// A file begins that [`Input::keep`] has made at an earlier time: its name as the user gave it.
+    Kept(String),
+    /// The next bytes of the file that began last.
+    Bytes(Vec<u8>),
+}
+
+/// What is to be published, piece by piece.
+pub trait Input {
+    /// The next piece; none at the end.
+    fn next(&mut self) -> Option<Piece>;
+
+    /// Keeps bytes of what could not be sent, one after the other.
+    fn keep(&mut self, bytes: &[u8]);
+}
+
 /// All effects.
 pub trait Ports: Transport + Clock + Account + Events {}
 

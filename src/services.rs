@@ -1,31 +1,43 @@
 //! The services, each a description and what is peculiar to it, and the engine that runs any of them.
 
 pub mod case;
+pub mod checkview;
 pub mod description;
 mod engine;
 mod follow;
+pub mod http;
+pub mod izli;
 pub mod keploy;
 mod observer;
 mod paging;
 mod record;
+pub mod testclix;
 
 pub use description::{Description, State};
-pub use engine::{cancel, check, discover, run, start, validate, watch};
+pub use engine::{cancel, check, discover, publish, run, start, validate, watch};
 pub use follow::Followed;
 pub use observer::{Observer, Seen, state_at};
 pub use paging::{by_cursor, by_header, by_number, by_offset};
+
+use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::api::{Answer, Client, Failure, Phase, json};
 use crate::error::Problem;
-use crate::model::{Item, Mistake, Run, Target, TestCase, Trigger, Verdict};
-use crate::ports::Method;
+use crate::model::{Item, Mistake, Publication, Run, Target, TestCase, Trigger, Verdict};
+use crate::ports::{Input, Method};
 
 /// All services. Adding one is its module and a line here.
 #[must_use]
 pub fn all() -> Vec<Box<dyn Service>> {
-    vec![Box::new(keploy::Keploy)]
+    vec![
+        Box::new(keploy::Keploy),
+        Box::new(checkview::CheckView),
+        Box::new(testclix::TestClix),
+        Box::new(izli::Izli),
+        Box::new(http::Http),
+    ]
 }
 
 /// The service of this name.
@@ -93,6 +105,10 @@ pub struct Plan {
 
 /// What was found of a run whose trigger was not answered.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one of them lives for the length of a call"
+)]
 pub enum Lost {
     /// Exactly one run is new: it is ours.
     Found(Trigger),
@@ -144,6 +160,11 @@ impl Judged {
 pub trait Service {
     /// What the service is known and assumed to be like.
     fn description(&self) -> Description;
+
+    /// The description as it counts for one target: with the user's corrections.
+    fn described(&self, target: &Target) -> Description {
+        self.description().corrected(&target.overrides)
+    }
 
     /// Looks for settings that cannot be right, alone or beside each other. Asks nobody.
     fn validate(&self, _target: &Target) -> Vec<Mistake> {
@@ -204,6 +225,22 @@ pub trait Service {
     /// What stops the run, if it can be stopped.
     fn stop(&self, _target: &Target, _trigger: &Trigger) -> Option<Call> {
         None
+    }
+
+    /// Publishes results that are read from `input`; none if the service keeps no results.
+    fn publish(
+        &self,
+        _client: &mut Client,
+        _target: &Target,
+        _input: &mut dyn Input,
+        _observed: Option<Duration>,
+    ) -> Option<Publication> {
+        None
+    }
+
+    /// The base URL to use for what a user has given.
+    fn base_url(&self, api_url: &str) -> String {
+        api_url.to_owned()
     }
 
     /// Collects the results of a run that has ended or was left, and judges them.

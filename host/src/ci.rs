@@ -1,7 +1,10 @@
 //! The CI system that the host runs in, and what it reads beside the exit code.
 
+mod facts;
 pub mod github;
 pub mod gitlab;
+
+pub use facts::Facts;
 
 use crate::{config::options::CiChoice, environment::Environment};
 

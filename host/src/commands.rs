@@ -9,6 +9,7 @@ mod follow;
 mod handle_commands;
 mod in_turn;
 mod list;
+mod publish;
 mod ready;
 mod render;
 mod run;
@@ -147,6 +148,7 @@ async fn dispatch(session: &Session, command: Command) -> Result<u8, Failure> {
         Command::Cancel(arguments) => handle_commands::cancel(session, &arguments).await,
         Command::List(arguments) => list::list(session, &arguments).await,
         Command::Check(arguments) => check::check(session, &arguments).await,
+        Command::Publish(arguments) => publish::publish(session, &arguments).await,
         Command::Render(arguments) => render::render(session, &arguments).await,
         Command::Sandbox(arguments) => sandbox::sandbox(session, &arguments).await,
         Command::Demo(arguments) => demo::demo(session, &arguments).await,

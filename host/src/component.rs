@@ -4,12 +4,15 @@ use std::{future::Future, pin::Pin, sync::Arc};
 
 use crate::{
     bindings::{
-        exports::proctor::ci::reports::{Conclusion, Policy, ReportKind, Results},
+        exports::proctor::ci::{
+            reports::{Conclusion, Policy, ReportKind, Results},
+            sink::{Publication, Tally},
+        },
         proctor::ci::types::{
             Event, Handle, Item, Mistake, Problem, Provider, Report, Started, Target, Verdict,
         },
     },
-    engine::{Access, Engine, Job},
+    engine::{Access, Engine, Job, Source},
     failure::Failure,
     network::Scheme,
     secret::Secret,
@@ -43,6 +46,13 @@ pub trait Component: Send + Sync {
     fn validate<'a>(&'a self, target: &'a Target) -> Later<'a, Result<Vec<Mistake>, Problem>>;
     fn watch(&self, work: Work, handle: Handle) -> Later<'_, Report>;
     fn cancel(&self, work: Work, handle: Handle) -> Later<'_, Result<(), Problem>>;
+    /// `observed_ms` is how long the tests took, where somebody has measured it.
+    fn publish(
+        &self,
+        work: Work,
+        source: Box<dyn Source>,
+        observed_ms: Option<u64>,
+    ) -> Later<'_, Publication>;
     fn discover(&self, work: Work) -> Later<'_, Result<Vec<Item>, Problem>>;
     fn check(&self, work: Work) -> Later<'_, Result<Vec<String>, Problem>>;
     fn conclude<'a>(
@@ -148,6 +158,23 @@ impl Component for Engine {
         Box::pin(async move { self.cancel(work.job()?, handle).await })
     }
 
+    fn publish(
+        &self,
+        work: Work,
+        source: Box<dyn Source>,
+        observed_ms: Option<u64>,
+    ) -> Later<'_, Publication> {
+        Box::pin(async move {
+            match work.job() {
+                Ok(job) => self
+                    .publish(job, source, observed_ms)
+                    .await
+                    .unwrap_or_else(unpublished),
+                Err(problem) => unpublished(problem),
+            }
+        })
+    }
+
     fn discover(&self, work: Work) -> Later<'_, Result<Vec<Item>, Problem>> {
         Box::pin(async move { self.discover(work.job()?).await })
     }
@@ -174,6 +201,24 @@ impl Component for Engine {
 
     fn read<'a>(&'a self, json: &'a str) -> Later<'a, Result<Result<Results, String>, Problem>> {
         Box::pin(self.read(json))
+    }
+}
+
+/// A publication of which nothing was sent.
+#[must_use]
+pub fn unpublished(problem: Problem) -> Publication {
+    Publication {
+        run: None,
+        read: Tally {
+            passed: 0,
+            failed: 0,
+            errored: 0,
+            skipped: 0,
+        },
+        sent: 0,
+        kept: 0,
+        problem: Some(problem),
+        warnings: Vec::new(),
     }
 }
 

@@ -45,6 +45,23 @@ impl Catalogue {
         self.providers.iter().map(|provider| provider.name.as_str())
     }
 
+    /// The same for publishing: the services that keep results, each with the parameters of that.
+    #[must_use]
+    pub fn of_sinks(&self) -> Self {
+        let sinks = self
+            .providers
+            .iter()
+            .filter(|provider| !provider.publishing.is_empty());
+        let providers = sinks.map(|provider| Provider {
+            parameters: provider.publishing.clone(),
+            ..provider.clone()
+        });
+        Self {
+            providers: providers.collect(),
+            kinds: self.kinds.clone(),
+        }
+    }
+
     /// The environment variables that may hold a key.
     pub fn key_variables(&self) -> impl Iterator<Item = &str> {
         let variables = self

@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use crate::{
     bindings::{
-        exports::proctor::ci::reports::Results,
+        exports::proctor::ci::{reports::Results, sink::Publication},
         proctor::ci::types::{Event, Item, Problem, Report, Target},
     },
     config::options::Output,
@@ -301,6 +301,11 @@ impl Console {
     /// Writes one item of a list as a line of JSON.
     pub fn ndjson_item(&self, item: &Item) {
         self.json(ndjson::item(item));
+    }
+
+    /// Writes what was published as a line of JSON.
+    pub fn ndjson_published(&self, publication: &Publication) {
+        self.json(ndjson::published(publication));
     }
 
     /// Writes a line of JSON to standard output. Inside of strings `##[` is written in another way, as GitHub's runner

@@ -2,6 +2,7 @@
 
 mod call;
 mod guest;
+mod input;
 mod job;
 mod journal;
 mod limits;
@@ -15,11 +16,12 @@ mod waits;
 
 use std::sync::Arc;
 
+pub use input::Source;
 pub use job::{Access, Job};
 pub use load::LoadError;
 
 use crate::{
-    bindings::exports::proctor::ci::{reports, service},
+    bindings::exports::proctor::ci::{reports, service, sink},
     network::{Network, account::Accounts},
 };
 use state::State;
@@ -35,6 +37,8 @@ struct Shared {
     service: service::GuestIndices,
     /// None for a plugin, which has services alone.
     reports: Option<reports::GuestIndices>,
+    /// As `reports`.
+    sink: Option<sink::GuestIndices>,
     ticker: Ticker,
     network: Network,
     accounts: Accounts,

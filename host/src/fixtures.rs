@@ -35,6 +35,7 @@ fn provider(
         key_variables: vec![variable.to_owned()],
         key_prefix: Some("pre_".to_owned()),
         parameters,
+        publishing: Vec::new(),
         overrides,
         abilities: vec![Ability::Cancel, Ability::Discover],
         rate: Some(Rate {

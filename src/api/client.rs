@@ -3,7 +3,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::fault::{Failure, Fault, Refusal};
-use super::{READ_ATTEMPTS, backoff, headers, json};
+use super::{KEY_KEPT, READ_ATTEMPTS, backoff, headers, json};
 use crate::error::spoken;
 use crate::ports::{
     Budget, Event, Head, Instant, Ports, Request, Response, SendError, Stream, Turn, Wake,
@@ -216,20 +216,30 @@ impl<'a> Client<'a> {
     fn retrying(&mut self, again: fn(&Fault) -> bool, call: &Call) -> Result<Answer, Failure> {
         let mut attempt = 1;
         let mut throttled = 0;
+        // That a repeated request was refused or not even sent says nothing of the first one, which may have had an
+        // effect.
+        let mut unsure: Option<Failure> = None;
+        let began = self.ports.now();
         loop {
             let failure = match self.once(call) {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
+            if call.idempotency_key.is_some() && failure.fault.is_ambiguous() {
+                unsure = Some(failure.clone());
+            }
             if matches!(&failure.fault, Fault::Refused(refusal) if refusal.status == 429) {
                 throttled += 1;
             } else {
                 attempt += 1;
             }
-            if !again(&failure.fault) || attempt > READ_ATTEMPTS {
-                return Err(failure);
+            let forgotten = unsure.is_some() && self.ports.now().since(began) > KEY_KEPT;
+            if !again(&failure.fault) || attempt > READ_ATTEMPTS || forgotten {
+                return Err(unsure.unwrap_or(failure));
             }
-            self.pause(&failure, attempt + throttled - 1)?;
+            if let Err(failure) = self.pause(&failure, attempt + throttled - 1) {
+                return Err(unsure.unwrap_or(failure));
+            }
         }
     }
 
@@ -260,6 +270,11 @@ impl<'a> Client<'a> {
 
     fn once(&mut self, sent: &Call) -> Result<Answer, Failure> {
         let call = sent.shown();
+        if super::leaves_its_place(&sent.path) {
+            let why = "an id of dots alone cannot stand in an address".to_owned();
+            let fault = Fault::Denied(why);
+            return Err(Failure { call, fault });
+        }
         let outcome = self.turn().and_then(|()| {
             let request = self.request(sent, "application/json");
             let began = self.ports.now();

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use super::bindings::exports::proctor::ci::reports;
+use super::bindings::exports::proctor::ci::{reports, sink};
 use super::bindings::proctor::ci::types;
 use crate::error::{Code, Problem};
 use crate::model::{
     Abilities, Attachment, Authentication, Baseline, Conclusion, Handle, Item, Location, Mistake,
-    Parameter, ParameterKind, Policy, Provider, Rate, Report, Results, Run, Setting, Stage,
-    Started, Target, TestCase, Trigger, Value, Verdict,
+    Parameter, ParameterKind, Policy, Provider, Publication, Rate, Report, Results, Run, Setting,
+    Stage, Started, Tally, Target, TestCase, Trigger, Value, Verdict,
 };
 use crate::ports::Event;
 
@@ -462,6 +462,36 @@ pub fn results_out(results: Results) -> reports::Results {
     }
 }
 
+pub fn publication_out(publication: Publication) -> sink::Publication {
+    let Publication {
+        run,
+        read,
+        sent,
+        kept,
+        problem,
+        warnings,
+    } = publication;
+    let Tally {
+        passed,
+        failed,
+        errored,
+        skipped,
+    } = read;
+    sink::Publication {
+        run: run.map(|Run { id, url }| types::Run { id, url }),
+        read: sink::Tally {
+            passed,
+            failed,
+            errored,
+            skipped,
+        },
+        sent,
+        kept,
+        problem: problem.map(problem_out),
+        warnings,
+    }
+}
+
 fn parameter_out(parameter: Parameter) -> types::Parameter {
     let Parameter {
         name,
@@ -498,6 +528,7 @@ pub fn provider_out(provider: Provider) -> types::Provider {
         key_variables,
         key_prefix,
         parameters,
+        publishing,
         overrides,
         abilities,
         rate,
@@ -515,6 +546,7 @@ pub fn provider_out(provider: Provider) -> types::Provider {
         key_variables,
         key_prefix,
         parameters: each(parameters, parameter_out),
+        publishing: each(publishing, parameter_out),
         overrides: each(overrides, parameter_out),
         abilities: abilities_out(abilities),
         rate: rate.map(|Rate { per_minute, burst }| types::Rate { per_minute, burst }),

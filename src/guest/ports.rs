@@ -5,11 +5,11 @@ use std::time::Duration;
 use wasi::clocks::{monotonic_clock, wall_clock};
 use wasi::random::random;
 
-use super::bindings::proctor::ci::host;
+use super::bindings::proctor::ci::{host, input};
 use super::{convert, http, stream};
 use crate::ports::{
-    Account, Budget, Clock, Event, Events, Instant, Request, Response, SendError, Stream,
-    Transport, Turn, Wake,
+    Account, Budget, Clock, Event, Events, Input, Instant, Piece, Request, Response, SendError,
+    Stream, Transport, Turn, Wake,
 };
 
 /// What the host gives the component.
@@ -73,6 +73,23 @@ impl Account for WasiPorts {
 impl Events for WasiPorts {
     fn emit(&mut self, event: Event) {
         host::emit(&convert::event_out(event));
+    }
+}
+
+/// What the host hands over to be published.
+pub struct HostInput;
+
+impl Input for HostInput {
+    fn next(&mut self) -> Option<Piece> {
+        Some(match input::next()? {
+            input::Piece::Junit(name) => Piece::Junit(name),
+            input::Piece::Kept(name) => Piece::Kept(name),
+            input::Piece::Bytes(bytes) => Piece::Bytes(bytes),
+        })
+    }
+
+    fn keep(&mut self, bytes: &[u8]) {
+        input::keep(bytes);
     }
 }
 

@@ -70,6 +70,8 @@ pub struct Provider {
     pub key_variables: Vec<String>,
     pub key_prefix: Option<String>,
     pub parameters: Vec<Parameter>,
+    /// The parameters of publishing results there; none if it keeps none.
+    pub publishing: Vec<Parameter>,
     pub overrides: Vec<Parameter>,
     pub abilities: Abilities,
     pub rate: Option<Rate>,

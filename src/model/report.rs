@@ -95,6 +95,30 @@ pub struct Started {
     pub problem: Option<Problem>,
 }
 
+/// How many tests of each outcome were read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub passed: u64,
+    pub failed: u64,
+    pub errored: u64,
+    pub skipped: u64,
+}
+
+/// What became of results that were to be published.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Publication {
+    /// The record of them at the service.
+    pub run: Option<Run>,
+    pub read: Tally,
+    /// How many tests the service has surely taken.
+    pub sent: u64,
+    /// How many were kept to be sent later.
+    pub kept: u64,
+    /// Why not everything was sent.
+    pub problem: Option<Problem>,
+    pub warnings: Vec<String>,
+}
+
 /// How many tests have each verdict.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts([usize; Verdict::ALL.len()]);

@@ -271,7 +271,8 @@ impl Description {
     /// What a word for a run's state means.
     #[must_use]
     pub fn meaning(&self, word: String) -> State {
-        const MEANINGS: [(&str, fn(String) -> State); 8] = [
+        type Meaning = (&'static str, fn(String) -> State);
+        const MEANINGS: [Meaning; 8] = [
             ("states_completed", State::Completed),
             ("states_passed", State::Passed),
             ("states_failed", State::Failed),
@@ -290,8 +291,9 @@ impl Description {
     }
 }
 
-/// Upper case, with `_` for blanks and hyphens.
-fn normal(word: &str) -> String {
+/// A word as words are compared: in upper case, with `_` for blanks and hyphens.
+#[must_use]
+pub fn normal(word: &str) -> String {
     word.trim()
         .chars()
         .map(|c| match c {

@@ -10,8 +10,8 @@ use super::record::{Record, Remote, interrupted, timed_out, unproven};
 use super::{Description, Judged, Service, State, named};
 use crate::api::{Client, Phase};
 use crate::error::{Code, Problem};
-use crate::model::{Handle, Item, Mistake, Report, Stage, Started, Target, Trigger};
-use crate::ports::{Event, Instant, Ports};
+use crate::model::{Handle, Item, Mistake, Publication, Report, Stage, Started, Target, Trigger};
+use crate::ports::{Event, Input, Instant, Ports};
 use crate::watch::{Ending, Leave, Limits};
 use outcome::{Part, together};
 use trigger::{located, trigger_all};
@@ -138,6 +138,26 @@ pub fn check(target: &Target, ports: &mut dyn Ports) -> Result<Vec<String>, Prob
     })
 }
 
+/// Publishes the results that `input` holds; `observed` is how long the tests took, where somebody has measured it.
+pub fn publish(
+    target: &Target,
+    ports: &mut dyn Ports,
+    input: &mut dyn Input,
+    observed: Option<Duration>,
+) -> Publication {
+    let outcome = with(target, ports, |service, client| {
+        let cannot = || Problem::new(Code::Usage, format!("{} keeps no results", target.provider));
+        let publication = service.publish(client, target, input, observed);
+        let mut publication = publication.ok_or_else(cannot)?;
+        publication.warnings.append(&mut client.warnings);
+        Ok(publication)
+    });
+    outcome.unwrap_or_else(|problem| Publication {
+        problem: Some(problem),
+        ..Publication::default()
+    })
+}
+
 fn with<T>(
     target: &Target,
     ports: &mut dyn Ports,
@@ -145,7 +165,8 @@ fn with<T>(
 ) -> Result<T, Problem> {
     let (service, description) = known(target)?;
     let deadline = deadline(target, ports);
-    let mut client = Client::new(ports, &description, &target.api_url, deadline);
+    let base = service.base_url(&target.api_url);
+    let mut client = Client::new(ports, &description, &base, deadline);
     act(service.as_ref(), &mut client)
 }
 
@@ -153,7 +174,7 @@ fn with<T>(
 fn known(target: &Target) -> Result<(Box<dyn Service>, Description), Problem> {
     match named(&target.provider) {
         Some(service) => {
-            let description = service.description().corrected(&target.overrides);
+            let description = service.described(target);
             Ok((service, description))
         }
         None => Err(Problem::new(
@@ -303,14 +324,14 @@ fn leave(
             .emit(Event::Debug(format!("results not read: {problem}")));
     }
     match (why, &followed.state) {
-        (Leave::Interrupted(by), _) => interrupted(
-            by,
-            if part.stopped {
-                Remote::Stopped
-            } else {
-                Remote::GoesOn
-            },
-        ),
+        (Leave::Interrupted(by), _) => {
+            let remote = match service.stop(target, &part.trigger) {
+                _ if part.stopped => Remote::Stopped,
+                Some(_) => Remote::GoesOn,
+                None => Remote::Unstoppable,
+            };
+            interrupted(by, remote)
+        }
         (Leave::TimedOut, State::Unproven(word)) => unproven(word),
         (Leave::TimedOut, _) => timed_out(target.timeout, followed.going.as_deref(), part.stopped),
         (Leave::Unreachable, _) => {

@@ -8,7 +8,7 @@ use super::{Call, Description, Observer, Service, State};
 use crate::api::{Client, Failure, Fault, Mode};
 use crate::model::{Target, Trigger};
 use crate::ports::{Chunk, Event as Told, Instant, Stream, Wake};
-use crate::watch::{Ending, Event, Limits, Look, Offers, Step, Watch};
+use crate::watch::{Cadence, Ending, Event, Limits, Look, Offers, Step, Watch};
 
 mod lines;
 use lines::Lines;
@@ -63,13 +63,19 @@ impl Followers {
         limits: Limits,
     ) -> Self {
         let alone = triggers.len() == 1;
+        let description = client.service();
+        let cadence = match description.provider.rate {
+            Some(rate) if !alone => description.cadence.among(triggers.len(), rate.per_minute),
+            _ => description.cadence,
+        };
         let mut going = Vec::with_capacity(triggers.len());
         for (place, trigger) in triggers {
             let stream_path = service.stream_path(trigger).filter(|_| alone);
             let stop = service.stop(target, trigger);
             let observer = service.observer(target, trigger);
             let paths = (stream_path, stop);
-            going.push((*place, Follower::new(client, observer, paths, limits)));
+            let watch = (limits, cadence);
+            going.push((*place, Follower::new(client, observer, paths, watch)));
         }
         Self { going }
     }
@@ -149,7 +155,7 @@ impl Follower {
         client: &Client,
         observer: Box<dyn Observer>,
         (stream_path, stop): (Option<String>, Option<Call>),
-        limits: Limits,
+        (limits, cadence): (Limits, Cadence),
     ) -> Self {
         let now = client.ports.now();
         let offers = Offers {
@@ -158,7 +164,7 @@ impl Follower {
         };
         let interrupt = client.interrupted().map(str::to_owned);
         Self {
-            watch: Watch::new(limits, offers, client.service().cadence, now),
+            watch: Watch::new(limits, offers, cadence, now),
             cancelled: interrupt.is_some(),
             cancel: None,
             event: interrupt.map_or(Event::Ready, Event::Cancelled),

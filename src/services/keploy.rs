@@ -107,6 +107,7 @@ fn provider() -> Provider {
         key_variables: vec!["KEPLOY_API_KEY".to_owned()],
         key_prefix: Some("kep_".to_owned()),
         parameters: parameters(),
+        publishing: Vec::new(),
         overrides: Vec::new(),
         abilities: Abilities {
             stream: true,

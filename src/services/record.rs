@@ -144,6 +144,10 @@ pub fn interrupted(by: &str, remote: Remote) -> Problem {
             "the remote run may be going on",
             "pick it up with `proctor wait`, or stop it with `proctor cancel`",
         ),
+        Remote::Unstoppable => (
+            "the remote run goes on, as the service cannot stop one",
+            "pick it up with `proctor wait`",
+        ),
     };
     Problem::new(Code::Interrupted, format!("interrupted by {by}; {then}")).next(next)
 }
@@ -156,6 +160,8 @@ pub enum Remote {
     Unclear,
     Stopped,
     GoesOn,
+    /// It goes on, and the service has nothing that stops it.
+    Unstoppable,
 }
 
 fn ms(time: Duration) -> u64 {

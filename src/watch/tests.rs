@@ -49,6 +49,17 @@ fn looks_after_a_second_then_ever_more_rarely() {
 }
 
 #[test]
+fn a_held_cadence_keeps_its_first_wait_for_a_while_and_again_after_a_restart() {
+    let mut cadence = Cadence::new(Duration::from_secs(1), 5.0, Duration::from_secs(5)).held(3);
+    let mut waits = |count: usize| -> Vec<u64> {
+        cadence.restart();
+        (0..count).map(|_| cadence.next(0.5).as_secs()).collect()
+    };
+    assert_eq!(waits(6), [1, 1, 1, 1, 5, 5]);
+    assert_eq!(waits(6), [1, 1, 1, 1, 5, 5]);
+}
+
+#[test]
 fn a_stream_that_tells_nothing_does_not_delay_the_first_look() {
     let mut watch = watch(BOTH);
     assert_eq!(

@@ -45,6 +45,8 @@ pub enum Command {
     List(ListArgs),
     /// Check configuration, credentials and reach of every target; triggers nothing.
     Check(CheckArgs),
+    /// Send results to a service that keeps them.
+    Publish(PublishArgs),
     /// Make a report from a results file.
     Render(RenderArgs),
     /// Show the services and their parameters.
@@ -113,6 +115,9 @@ pub struct FollowArgs {
     /// Report, but end with exit code 0 whatever the verdict.
     #[arg(long)]
     pub exit_zero: bool,
+    /// Publish the results at the end, at a `[publish.NAME]` of the configuration file.
+    #[arg(long, value_name = "NAME")]
+    pub publish: Option<String>,
     /// What to write to standard output: human, or ndjson for every event as a line of JSON [default: human].
     #[arg(long, value_name = "FORM")]
     pub output: Option<String>,
@@ -128,7 +133,7 @@ pub struct RunArgs {
     #[command(flatten)]
     pub follow: FollowArgs,
     /// Trigger the runs and end at once; `proctor wait` follows them.
-    #[arg(long, conflicts_with_all = ["report", "on_interrupt"])]
+    #[arg(long, conflicts_with_all = ["report", "publish", "on_interrupt"])]
     pub no_wait: bool,
     /// Where handles of runs that go on are kept [default: proctor-handle.json].
     #[arg(long, value_name = "FILE")]
@@ -179,6 +184,45 @@ pub struct CheckArgs {
     /// Do not look whether the system under test answers.
     #[arg(long)]
     pub skip_preflight: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct PublishArgs {
+    /// JUnit XML, the results of `run --report json`, or what `publish` has kept; patterns in quotes are resolved.
+    #[arg(value_name = "RESULTS")]
+    pub files: Vec<String>,
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// Which `[publish.NAME]` of the configuration file; not needed if there is one.
+    #[arg(long, value_name = "NAME", conflicts_with = "provider")]
+    pub to: Option<String>,
+    /// A service to publish at, without a `[publish.NAME]` of the configuration file.
+    #[arg(long, value_name = "NAME")]
+    pub provider: Option<String>,
+    /// Set a parameter; wins over the configuration file. Lists are separated by commas.
+    #[arg(long, value_name = "KEY=VALUE", action = ArgAction::Append)]
+    pub set: Vec<String>,
+    /// Another base URL of the service's API, with its path [env: PROCTOR_API_URL].
+    #[arg(long, value_name = "URL")]
+    pub api_url: Option<String>,
+    /// How long publishing may take [default: 30m].
+    #[arg(long, value_name = "DURATION")]
+    pub timeout: Option<String>,
+    /// Verdicts of the tests that make the exit code other than 0 [default: none: to have published is success].
+    #[arg(long, value_name = "LIST")]
+    pub fail_on: Option<String>,
+    /// Where results that cannot be sent are kept [default: proctor-unsent.jsonl].
+    #[arg(long, value_name = "FILE")]
+    pub keep: Option<String>,
+    /// CI system to write for: auto, github, gitlab, jenkins or none [default: auto].
+    #[arg(long, value_name = "SYSTEM")]
+    pub ci: Option<String>,
+    /// What to write to standard output: human, or ndjson [default: human].
+    #[arg(long, value_name = "FORM")]
+    pub output: Option<String>,
+    /// A command to run first, whose results are then published, and whose exit code is passed on.
+    #[arg(last = true, value_name = "COMMAND")]
+    pub command: Vec<std::ffi::OsString>,
 }
 
 #[derive(Debug, Args)]
@@ -244,6 +288,7 @@ impl FollowArgs {
             ("jobs", &self.jobs),
             ("ci", &self.ci),
             ("fail_on", &self.fail_on),
+            ("publish", &self.publish),
             ("output", &self.output),
             ("on_interrupt", &self.on_interrupt),
         ];

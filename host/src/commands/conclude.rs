@@ -10,6 +10,7 @@ use crate::{
 use super::{
     destinations::{self, Destination},
     follow::{Assignment, Followed, follow},
+    publish::Place,
     session::{Session, now_ms},
     settled::Settled,
 };
@@ -54,6 +55,7 @@ pub async fn conclude(
     followed: Followed,
     settled: &Settled,
     destinations: &[Destination],
+    place: Option<&Place>,
 ) -> Result<u8, Failure> {
     let mut policy = settled.policy.clone();
     policy.signal = followed.signal.map(Signal::number);
@@ -61,7 +63,6 @@ pub async fn conclude(
         .component
         .conclude(&followed.reports, &policy)
         .await?;
-    let exit_code = conclusion.exit_code;
     let results = Results {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started_at_ms: followed.started_at_ms,
@@ -75,6 +76,7 @@ pub async fn conclude(
     if settled.ci == Some(Ci::Github) {
         errors.extend(tell_github(session, settled, destinations, &results).await?);
     }
+    let exit_code = published(session, followed.signal, place, &results).await;
     if session.console.output() == Output::Ndjson {
         session.console.ndjson_result(&results, &followed.started);
     }
@@ -94,6 +96,29 @@ pub async fn conclude(
             let next = "see that the paths stay writable while Proctor runs, or choose others";
             Err(Failure::internal(message, next).details(errors.join("\n")))
         }
+    }
+}
+
+/// Publishes the results, if they are to be, and returns the exit code of the whole: that of the runs, or if they give
+/// none, that of what could not be published.
+async fn published(
+    session: &Session,
+    signal: Option<Signal>,
+    place: Option<&Place>,
+    results: &Results,
+) -> u8 {
+    let of_runs = results.conclusion.exit_code;
+    let Some(place) = place else { return of_runs };
+    if signal.is_some() {
+        // There are seconds left, and what matters more has to be done in them.
+        session
+            .console
+            .warn("the results were not published, as Proctor was told to stop");
+        return of_runs;
+    }
+    match (of_runs, place.publish(session, results).await) {
+        (0, of_publishing) => of_publishing,
+        (of_runs, _) => of_runs,
     }
 }
 

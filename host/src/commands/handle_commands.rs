@@ -14,7 +14,9 @@ use super::{
     conclude::{conclude, runs, supervise, with_handles},
     credentials, destinations,
     follow::{Assignment, Task},
+    publish::Place,
     ready::with_variables,
+    run,
     session::Session,
     settled::Settled,
 };
@@ -39,7 +41,8 @@ pub async fn wait(session: &Session, arguments: &WaitArgs) -> Result<u8, Failure
         }
     }
     let planned = with_variables(session, planned(session, &entries, &arguments.file)?)?;
-    let keys = credentials::equip(session, &planned, settled.ci, settled.out_is_data(session))?;
+    let place = Place::of_run(session, &settled, config).await?;
+    let (keys, place) = run::equip(session, &settled, &planned, place)?;
     let destinations = destinations::prepare(session, &settled)?;
     destinations::apart(&destinations, &path)?;
     let stop = Stop::new();
@@ -60,7 +63,7 @@ pub async fn wait(session: &Session, arguments: &WaitArgs) -> Result<u8, Failure
         .zip(&followed.reports)
         .filter_map(|(entry, report)| remains(entry, report))
         .collect();
-    let code = conclude(session, followed, &settled, &destinations).await;
+    let code = conclude(session, followed, &settled, &destinations, place.as_ref()).await;
     // What could not be reported is kept, to be reported another time.
     let kept = match &code {
         Ok(_) => keep(session, &arguments.file, &remaining),

@@ -11,6 +11,7 @@ use crate::{
     failure::Failure,
     handles, output,
     preflight::{self, Finding},
+    secret::Secret,
     stop::Stop,
 };
 
@@ -18,6 +19,7 @@ use super::{
     conclude::{conclude, going_on, runs, supervise, with_handles},
     credentials, destinations,
     follow::{Assignment, Followed, Task},
+    publish::Place,
     ready::ready,
     session::Session,
     settled::Settled,
@@ -32,9 +34,10 @@ pub async fn run(session: &Session, arguments: &RunArgs) -> Result<u8, Failure> 
         ..Options::default()
     };
     let mut settled = Settled::settle(session, &arguments.follow, more, config.as_ref())?;
+    let place = Place::of_run(session, &settled, config.clone()).await?;
     let planned = targets(session, &arguments.target, &settled, config)?;
     let planned = ready(session, planned).await?;
-    let keys = credentials::equip(session, &planned, settled.ci, settled.out_is_data(session))?;
+    let (keys, place) = equip(session, &settled, &planned, place)?;
     let destinations = match arguments.no_wait {
         true => Vec::new(),
         false => destinations::prepare(session, &settled)?,
@@ -73,9 +76,23 @@ pub async fn run(session: &Session, arguments: &RunArgs) -> Result<u8, Failure> 
     let code = if arguments.no_wait {
         started(session, &settled, followed).await
     } else {
-        conclude(session, followed, &settled, &destinations).await
+        conclude(session, followed, &settled, &destinations, place.as_ref()).await
     };
     with_handles(session, signal, code, kept)
+}
+
+/// Finds the keys of all targets, and of the place where the results are published if there is one.
+pub fn equip(
+    session: &Session,
+    settled: &Settled,
+    planned: &[Planned],
+    place: Option<Planned>,
+) -> Result<(Vec<Option<Secret>>, Option<Place>), Failure> {
+    let mut all = planned.to_vec();
+    all.extend(place.clone());
+    let mut keys = credentials::equip(session, &all, settled.ci, settled.out_is_data(session))?;
+    let place = place.map(|place| Place::equipped(place, keys.pop().flatten()));
+    Ok((keys, place))
 }
 
 /// Settles the targets that the arguments name.
@@ -130,7 +147,7 @@ pub async fn look(session: &Session, planned: &[Planned], stop: &Stop) -> Result
 }
 
 /// The name with a number that no file has.
-fn free_name(session: &Session, shown: &str) -> String {
+pub fn free_name(session: &Session, shown: &str) -> String {
     let (stem, ending) = shown.rsplit_once('.').unwrap_or((shown, "json"));
     (2u32..)
         .map(|number| format!("{stem}-{number}.{ending}"))
@@ -217,5 +234,5 @@ async fn started(session: &Session, settled: &Settled, followed: Followed) -> Re
         started,
         ..followed
     };
-    conclude(session, followed, settled, &[]).await
+    conclude(session, followed, settled, &[], None).await
 }

@@ -25,6 +25,8 @@ pub struct Settled {
     pub on_interrupt: OnInterrupt,
     /// The handle file, as named.
     pub handle: String,
+    /// The name of the place where results are published, if they are.
+    pub publish: Option<String>,
     pub skip_preflight: bool,
     /// What flags and environment alone say.
     pub above_file: Options,
@@ -78,6 +80,7 @@ impl Settled {
             ci: Ci::find(options.ci.unwrap_or_default(), &session.environment),
             on_interrupt: options.on_interrupt.unwrap_or_default(),
             handle: options.handle.unwrap_or_else(|| DEFAULT_HANDLE.to_owned()),
+            publish: options.publish,
             skip_preflight: options.skip_preflight.unwrap_or_default(),
             above_file,
             of_file,

@@ -12,14 +12,18 @@ use serde_json::Value as Json;
 use super::{Invocation, main_with};
 use crate::{
     bindings::{
-        exports::proctor::ci::reports::{Conclusion, Policy, ReportKind, Results},
+        exports::proctor::ci::{
+            reports::{Conclusion, Policy, ReportKind, Results},
+            sink::Publication,
+        },
         proctor::ci::types::{
             Baseline, Code, Event, Handle, Item, Mistake, Problem, Provider, Report, Stage,
             Started, State, Target, TestCase, Trigger, Verdict,
         },
     },
-    component::{Component, Later, Work, without_run},
+    component::{Component, Later, Work, unpublished, without_run},
     console::Streams,
+    engine::Source,
     environment::Environment,
     failure::Failure,
     fixtures::catalogue,
@@ -161,6 +165,9 @@ impl Component for Scripted {
     }
     fn validate<'a>(&'a self, _: &'a Target) -> Later<'a, Result<Vec<Mistake>, Problem>> {
         Box::pin(async { Ok(Vec::new()) })
+    }
+    fn publish(&self, _: Work, _: Box<dyn Source>, _: Option<u64>) -> Later<'_, Publication> {
+        Box::pin(async { unpublished(problem(Code::Unavailable)) })
     }
     fn cancel(&self, work: Work, _: Handle) -> Later<'_, Result<(), Problem>> {
         self.calls

@@ -36,6 +36,8 @@ pub struct Config {
     pub source: Source,
     pub defaults: Options,
     pub targets: Vec<Entry>,
+    /// Where results are published: each `[publish.NAME]`.
+    pub publish: Vec<Entry>,
     /// What is wrong outside of the targets.
     pub general: Vec<Finding>,
     /// What is wrong with the targets.
@@ -67,6 +69,7 @@ pub fn read(source: Source, catalogue: &Catalogue) -> Config {
         source,
         defaults: Options::default(),
         targets: Vec::new(),
+        publish: Vec::new(),
         general: Vec::new(),
         particular: Vec::new(),
     };
@@ -88,13 +91,28 @@ fn read_table(config: &mut Config, root: &dyn TableLike, catalogue: &Catalogue) 
             ("defaults", Some(table)) => {
                 config.defaults = defaults::read(table, catalogue, &mut config.general);
             }
-            ("targets", Some(table)) => read_targets(config, table, catalogue),
-            ("defaults" | "targets", None) => {
+            ("targets", Some(table)) => {
+                let section = Section {
+                    name,
+                    catalogue,
+                    findings: &mut config.particular,
+                };
+                config.targets = section.read(table);
+            }
+            ("publish", Some(table)) => {
+                let section = Section {
+                    name,
+                    catalogue: &catalogue.of_sinks(),
+                    findings: &mut config.general,
+                };
+                config.publish = section.read(table);
+            }
+            ("defaults" | "targets" | "publish", None) => {
                 let message = format!("`{name}` must be a table");
                 config.general.push(Finding::new(span, message));
             }
             _ => {
-                let advice = suggest::advice(name, ["defaults", "targets"]);
+                let advice = suggest::advice(name, ["defaults", "targets", "publish"]);
                 let message = format!("unknown key `{name}`");
                 config
                     .general
@@ -104,39 +122,65 @@ fn read_table(config: &mut Config, root: &dyn TableLike, catalogue: &Catalogue) 
     }
 }
 
-fn read_targets(config: &mut Config, targets: &dyn TableLike, catalogue: &Catalogue) {
-    for (name, item) in targets.iter() {
-        let span = key_span(targets, name);
-        let Some(table) = item.as_table_like() else {
-            let help = format!("write `[targets.{name}]` and its settings below");
-            let finding = Finding::new(span, format!("target `{name}` must be a table"));
-            config.particular.push(finding.help(help));
-            continue;
-        };
-        if name.is_empty() || name.chars().any(char::is_control) {
-            let finding = Finding::new(span, "a target's name must be printable and not empty");
-            config.particular.push(finding);
-            continue;
+impl Config {
+    /// The same with the places of publishing for targets.
+    #[must_use]
+    pub fn of_publishing(mut self) -> Self {
+        self.targets = std::mem::take(&mut self.publish);
+        self.particular.clear();
+        self
+    }
+}
+
+/// A table of tables: `[targets.NAME]` or `[publish.NAME]`.
+struct Section<'a> {
+    name: &'a str,
+    catalogue: &'a Catalogue,
+    findings: &'a mut Vec<Finding>,
+}
+
+impl Section<'_> {
+    fn read(self, tables: &dyn TableLike) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        for (name, item) in tables.iter() {
+            let span = key_span(tables, name);
+            let Some(table) = item.as_table_like() else {
+                let help = format!("write `[{}.{name}]` and its settings below", self.name);
+                let finding = Finding::new(span, format!("target `{name}` must be a table"));
+                self.findings.push(finding.help(help));
+                continue;
+            };
+            if name.is_empty() || name.chars().any(char::is_control) {
+                let finding = Finding::new(span, "a target's name must be printable and not empty");
+                self.findings.push(finding);
+                continue;
+            }
+            let mut reader = TargetReader {
+                span: item.span().unwrap_or(span),
+                name,
+                // A place to publish at may be called after its service.
+                usual: self
+                    .catalogue
+                    .provider(name)
+                    .filter(|_| self.name == "publish"),
+                findings: &mut *self.findings,
+            };
+            entries.extend(reader.read(table, self.catalogue));
         }
-        let mut reader = TargetReader {
-            span: item.span().unwrap_or(span),
-            name,
-            findings: &mut config.particular,
-        };
-        if let Some(entry) = reader.read(table, catalogue) {
-            config.targets.push(entry);
-        }
+        entries
     }
 }
 
 struct TargetReader<'a> {
     name: &'a str,
     span: Range<usize>,
+    /// The provider where none is named.
+    usual: Option<&'a Provider>,
     findings: &'a mut Vec<Finding>,
 }
 
-impl TargetReader<'_> {
-    fn read(&mut self, table: &dyn TableLike, catalogue: &Catalogue) -> Option<Entry> {
+impl<'a> TargetReader<'a> {
+    fn read(&mut self, table: &dyn TableLike, catalogue: &'a Catalogue) -> Option<Entry> {
         let provider = self.provider(table, catalogue)?;
         let mut entry = Entry {
             name: self.name.to_owned(),
@@ -167,12 +211,15 @@ impl TargetReader<'_> {
         Some(entry)
     }
 
-    fn provider<'c>(
+    fn provider(
         &mut self,
         table: &dyn TableLike,
-        catalogue: &'c Catalogue,
-    ) -> Option<&'c Provider> {
+        catalogue: &'a Catalogue,
+    ) -> Option<&'a Provider> {
         let names = catalogue.provider_names();
+        if let (None, Some(usual)) = (table.get("provider"), self.usual) {
+            return Some(usual);
+        }
         let Some(item) = table.get("provider") else {
             let finding = Finding::new(
                 self.span.clone(),

@@ -49,7 +49,7 @@ pub struct Key {
 }
 
 /// All options that can be given in three ways.
-pub const KEYS: [Key; 11] = [
+pub const KEYS: [Key; 12] = [
     key(
         "timeout",
         Shape::Duration,
@@ -99,6 +99,11 @@ pub const KEYS: [Key; 11] = [
         "handle",
         Shape::Path,
         "Where handles of runs that go on are kept.",
+    ),
+    key(
+        "publish",
+        Shape::Path,
+        "Where results are published at the end: the NAME of a `[publish.NAME]`.",
     ),
     key(
         "skip_preflight",
@@ -165,6 +170,7 @@ pub struct Options {
     pub output: Option<Output>,
     pub on_interrupt: Option<OnInterrupt>,
     pub handle: Option<String>,
+    pub publish: Option<String>,
     pub skip_preflight: Option<bool>,
 }
 
@@ -183,6 +189,7 @@ impl Options {
             output: self.output.or(lower.output),
             on_interrupt: self.on_interrupt.or(lower.on_interrupt),
             handle: self.handle.or(lower.handle),
+            publish: self.publish.or(lower.publish),
             skip_preflight: self.skip_preflight.or(lower.skip_preflight),
         }
     }
@@ -230,6 +237,7 @@ impl Options {
             "output" => self.output = Some(output(text)?),
             "on_interrupt" => self.on_interrupt = Some(on_interrupt(text)?),
             "handle" => self.handle = Some(path(text)?),
+            "publish" => self.publish = Some(path(text)?),
             "skip_preflight" => self.skip_preflight = Some(truth(text)?),
             other => return Err(format!("there is no option `{other}`")),
         }

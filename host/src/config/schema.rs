@@ -13,6 +13,8 @@ use crate::bindings::proctor::ci::types::{Parameter, ParameterKind, Provider};
 #[must_use]
 pub fn of_config(catalogue: &Catalogue) -> Value {
     let providers: Vec<Value> = catalogue.providers.iter().map(target).collect();
+    let of_sinks = catalogue.of_sinks();
+    let sinks: Vec<Value> = of_sinks.providers.iter().map(target).collect();
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "proctor.toml",
@@ -24,6 +26,11 @@ pub fn of_config(catalogue: &Catalogue) -> Value {
                 "description": "What to run, each under a name of its own.",
                 "type": "object",
                 "additionalProperties": { "oneOf": providers },
+            },
+            "publish": {
+                "description": "Where results are published, each under a name of its own.",
+                "type": "object",
+                "additionalProperties": { "oneOf": sinks },
             },
         },
     })

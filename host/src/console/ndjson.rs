@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     bindings::{
-        exports::proctor::ci::reports::Results,
+        exports::proctor::ci::{reports::Results, sink::Publication},
         proctor::ci::types::{Event, Handle, Item, Problem, Report, Stage, Target, TestCase},
     },
     config::options::verdict_word,
@@ -106,6 +106,34 @@ fn left(report: &Report) -> Value {
         "verdict": null,
         "error": null,
     })
+}
+
+/// What was published, and where.
+pub fn published(publication: &Publication) -> Value {
+    let Publication {
+        run,
+        read,
+        sent,
+        kept,
+        problem,
+        warnings,
+    } = publication;
+    line(
+        "published",
+        json!({
+            "run": run.as_ref().map(|run| &run.id),
+            "read": {
+                "passed": read.passed,
+                "failed": read.failed,
+                "errored": read.errored,
+                "skipped": read.skipped,
+            },
+            "sent": sent,
+            "kept": kept,
+            "warnings": warnings,
+            "error": problem.as_ref().map(self::problem),
+        }),
+    )
 }
 
 /// What was triggered, one by one, and how far each has come.

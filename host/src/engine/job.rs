@@ -12,13 +12,14 @@ use wasmtime::{Store, component::Instance};
 use super::{
     Engine,
     call::Calling,
+    input::Source,
     limits::Allowance,
-    problem::Ended,
+    problem::{Ended, internal},
     state::{Record, Session, State, Tell},
 };
 use crate::{
     bindings::{
-        exports::proctor::ci::service::Guest,
+        exports::proctor::ci::{service::Guest, sink::Publication},
         proctor::ci::types::{
             Event, Handle, Item, Mistake, Problem, Rate, Report, Started, Target,
         },
@@ -206,22 +207,54 @@ impl Engine {
             .unwrap_or_else(|ended| Err(ended.problem(limit, &job.access.redactor())))
     }
 
+    /// Publishes what `source` holds.
+    ///
+    /// # Errors
+    /// The host's problem if the component fails or is cut off: then it is not known what was sent.
+    pub async fn publish(
+        &self,
+        job: Job,
+        source: Box<dyn Source>,
+        observed_ms: Option<u64>,
+    ) -> Result<Publication, Problem> {
+        let target = job.target.clone();
+        let limit = Duration::from_millis(job.target.timeout_ms);
+        let record = Record::new();
+        let sink = self.0.sink.clone();
+        let sink = sink.ok_or_else(|| internal("it is a plugin, which keeps no results"))?;
+        let session = Session {
+            source: Some(source),
+            ..self.session(&job, &record)
+        };
+        let publication = self.within(
+            &job,
+            &record,
+            session,
+            move |store: &mut Store<State>, instance: Instance| {
+                async move {
+                    let sink = sink.load(&mut *store, &instance)?;
+                    sink.call_publish(store, &target, observed_ms).await
+                }
+                .boxed()
+            },
+        );
+        publication
+            .await
+            .map_err(|ended| ended.problem(limit, &job.access.redactor()))
+    }
+
     async fn about<T: 'static>(
         &self,
         job: &Job,
         record: &Record,
         call: impl for<'a> FnOnce(&'a mut Store<State>, &'a Guest) -> Calling<'a, T> + Send + 'static,
     ) -> Result<T, Ended> {
-        let limit = Duration::from_millis(job.target.timeout_ms).min(LONGEST_LIMIT);
-        let times = Times {
-            stop: job.stop.clone(),
-            deadline: Instant::now() + limit,
-        };
         let service = self.0.service.clone();
-        let answer = self.call(
-            self.session(job, record),
-            self.gate(job, &times),
-            Allowance::TARGET,
+        let session = self.session(job, record);
+        self.within(
+            job,
+            record,
+            session,
             move |store: &mut Store<State>, instance: Instance| {
                 async move {
                     let service = service.load(&mut *store, &instance)?;
@@ -229,7 +262,24 @@ impl Engine {
                 }
                 .boxed()
             },
-        );
+        )
+        .await
+    }
+
+    /// Makes a call that has the job's time and network.
+    async fn within<T: 'static>(
+        &self,
+        job: &Job,
+        record: &Record,
+        session: Session,
+        call: impl for<'a> FnOnce(&'a mut Store<State>, Instance) -> Calling<'a, T>,
+    ) -> Result<T, Ended> {
+        let limit = Duration::from_millis(job.target.timeout_ms).min(LONGEST_LIMIT);
+        let times = Times {
+            stop: job.stop.clone(),
+            deadline: Instant::now() + limit,
+        };
+        let answer = self.call(session, self.gate(job, &times), Allowance::TARGET, call);
         tokio::select! {
             biased;
             answer = answer => answer.map_err(|error| Ended::of(&error, record)),
@@ -245,6 +295,7 @@ impl Engine {
             account: self.0.accounts.of(origin, job.access.key(), *rate),
             tell: Arc::clone(&job.events),
             record: record.clone(),
+            source: None,
         }
     }
 

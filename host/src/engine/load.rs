@@ -7,8 +7,8 @@ use wasmtime::component::{Component, HasSelf, Linker};
 use super::{Engine, Shared, settings, state::State, ticker::Ticker};
 use crate::{
     bindings::{
-        exports::proctor::ci::{reports, service},
-        proctor::ci::host,
+        exports::proctor::ci::{reports, service, sink},
+        proctor::ci::{host, input},
     },
     network::{Network, account::Accounts},
 };
@@ -51,10 +51,12 @@ impl Engine {
         wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
         wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
         host::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;
+        input::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;
         let instance = linker.instantiate_pre(&component)?;
         Ok(Self(Arc::new(Shared {
             service: service::GuestIndices::new(&instance)?,
             reports: reports::GuestIndices::new(&instance).ok(),
+            sink: sink::GuestIndices::new(&instance).ok(),
             ticker: Ticker::new(&engine),
             network: Network::new(),
             accounts: Accounts::new(),

@@ -134,6 +134,7 @@ impl Engine {
             account: Account::new(None),
             tell: Arc::new(|_| {}),
             record: record.clone(),
+            source: None,
         };
         let call = self.call(session, Gate::closed(), Allowance::PURE, call);
         match tokio::time::timeout(LIMIT, call).await {

@@ -7,6 +7,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView, p2::pipe::MemoryOutputPipe};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use super::{
+    input::Source,
     journal::Journal,
     limits::{Allowance, Excess},
     waits::Waits,
@@ -42,6 +43,8 @@ pub struct Session {
     pub account: Account,
     pub tell: Tell,
     pub record: Record,
+    /// What is to be published.
+    pub source: Option<Box<dyn Source>>,
 }
 
 /// What outlives the instance, for the report that the host makes if the component cannot.

@@ -82,7 +82,12 @@ fn trigger_one(
         }
         Err(NotTriggered::Surely(problem)) => {
             triggers[at] = planned;
-            Err(problem)
+            Err(
+                match triggers.iter().all(|each| each.stage == Stage::Planned) {
+                    true => before_trigger(client, problem),
+                    false => before_later(client, problem, &triggers[at].title),
+                },
+            )
         }
         Err(NotTriggered::Perhaps(problem)) => Err(problem),
     }
@@ -141,8 +146,7 @@ fn send(
         }
         Err(failure) if failure.fault.is_ambiguous() => failure,
         Err(failure) => {
-            let problem = service.refused(target, &failure);
-            return Err(NotTriggered::Surely(before_trigger(client, problem)));
+            return Err(NotTriggered::Surely(service.refused(target, &failure)));
         }
     };
     find_lost(service, client, target, intent, &failure).map_err(NotTriggered::Perhaps)
@@ -158,6 +162,28 @@ fn before_trigger(client: &Client, problem: Problem) -> Problem {
         Code::TimedOut => Problem::new(
             Code::TimedOut,
             format!("{}; nothing had been triggered", problem.message),
+        )
+        .next("allow more time with --timeout"),
+        _ => problem,
+    }
+}
+
+/// Says the same of one trigger among several, of which earlier ones have started runs.
+fn before_later(client: &Client, problem: Problem, title: &str) -> Problem {
+    let then =
+        format!("before {title} was triggered; what was triggered before it may be going on");
+    match problem.code {
+        Code::Interrupted => Problem::new(
+            Code::Interrupted,
+            format!(
+                "interrupted by {} {then}",
+                client.interrupted().unwrap_or("the host")
+            ),
+        )
+        .next("pick it up with `proctor wait`"),
+        Code::TimedOut => Problem::new(
+            Code::TimedOut,
+            format!("{}; the time was over {then}", problem.message),
         )
         .next("allow more time with --timeout"),
         _ => problem,

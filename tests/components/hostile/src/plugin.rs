@@ -28,6 +28,7 @@ impl Guest for Hostile {
             key_variables: Vec::new(),
             key_prefix: None,
             parameters: Vec::new(),
+            publishing: Vec::new(),
             overrides: Vec::new(),
             abilities: Vec::new(),
             rate: None,

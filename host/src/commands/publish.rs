@@ -1,0 +1,364 @@
+//! `proctor publish`, and the end of a run that is published.
+
+mod child;
+mod files;
+
+use std::time::Duration;
+
+use crate::{
+    bindings::{
+        exports::proctor::ci::{
+            reports::Results,
+            sink::{Publication, Tally},
+        },
+        proctor::ci::types::{Setting, Value, Verdict},
+    },
+    ci::Facts,
+    cli::{FollowArgs, PublishArgs},
+    config::{
+        file::Config,
+        options::{Options, Output},
+        plan::{self, Planned, Wish, milliseconds},
+    },
+    failure::Failure,
+    secret::Secret,
+    stop::Stop,
+};
+
+use super::{
+    credentials,
+    ready::ready,
+    session::{GRACE, Session},
+    settled::Settled,
+};
+use files::{Files, Given};
+
+/// Where what could not be sent is kept when nothing is said.
+const DEFAULT_KEEP: &str = "proctor-unsent.jsonl";
+
+/// `proctor publish`.
+pub async fn publish(session: &Session, arguments: &PublishArgs) -> Result<u8, Failure> {
+    let config = session.config(arguments.config.config.as_deref())?;
+    let settled = settle(session, arguments, config.as_ref())?;
+    let wish = Wish {
+        names: arguments.to.iter().cloned().collect(),
+        provider: arguments.provider.clone(),
+        sets: arguments.set.clone(),
+        api_url: session.api_url(arguments.api_url.as_deref()),
+        timeout: settled.above_file.timeout,
+        default_timeout: settled.of_file.timeout,
+        partial: false,
+    };
+    let planned = place(session, &wish, config).await?;
+    let equipped = std::slice::from_ref(&planned);
+    let keys = credentials::equip(session, equipped, settled.ci, settled.out_is_data(session))?;
+    let place = Place {
+        planned,
+        key: keys.into_iter().next().flatten(),
+        keep: arguments
+            .keep
+            .clone()
+            .unwrap_or_else(|| DEFAULT_KEEP.to_owned()),
+    };
+    if arguments.files.is_empty() && !arguments.command.is_empty() {
+        return Err(Failure::usage(
+            "no file says where the command leaves its results",
+            "name the files before `--`, for example `proctor publish 'target/*.xml' -- make test`",
+        ));
+    }
+    let ran = match arguments.command.as_slice() {
+        [] => None,
+        command => Some(child::run(session, command).await?),
+    };
+    if let Some(signal) = session.signals.seen() {
+        return Ok(signal.exit_code());
+    }
+    let given = files::given(session, &arguments.files).await;
+    let observed = ran.as_ref().map(|ran| ran.took);
+    let sent = match given {
+        Ok(given) => send(session, &place, given, observed).await,
+        Err(failure) => Err(failure),
+    };
+    let code = told(session, &place, &settled, arguments, sent);
+    match (ran.map(|ran| ran.code), code) {
+        // The command's own end is what the job is about; what could not be published is said all the same.
+        (Some(code @ 1..), Err(failure)) => {
+            session.console.warn(&failure.problem.message);
+            Ok(code)
+        }
+        (Some(code @ 1..), Ok(_)) => Ok(code),
+        (_, code) => code,
+    }
+}
+
+fn settle(
+    session: &Session,
+    arguments: &PublishArgs,
+    config: Option<&Config>,
+) -> Result<Settled, Failure> {
+    let flags = FollowArgs {
+        timeout: arguments.timeout.clone(),
+        ci: arguments.ci.clone(),
+        fail_on: arguments.fail_on.clone(),
+        output: arguments.output.clone(),
+        ..FollowArgs::default()
+    };
+    Settled::settle(session, &flags, Options::default(), config)
+}
+
+/// A place of publishing, ready to be used.
+pub struct Place {
+    planned: Planned,
+    key: Option<Secret>,
+    /// The file for what cannot be sent, as named.
+    keep: String,
+}
+
+impl Place {
+    /// The place that the options of a run name, if they name one.
+    ///
+    /// # Errors
+    /// A usage failure if there is no such place, or it is not described well enough.
+    pub async fn of_run(
+        session: &Session,
+        settled: &Settled,
+        config: Option<Config>,
+    ) -> Result<Option<Planned>, Failure> {
+        let Some(name) = &settled.publish else {
+            return Ok(None);
+        };
+        let wish = Wish {
+            names: vec![name.clone()],
+            ..Wish::default()
+        };
+        place(session, &wish, config).await.map(Some)
+    }
+
+    /// The place of a run, with its key.
+    pub fn equipped(planned: Planned, key: Option<Secret>) -> Self {
+        Self {
+            planned,
+            key,
+            keep: DEFAULT_KEEP.to_owned(),
+        }
+    }
+
+    /// Publishes the results of a run and says what came of it. Returns the exit code of that alone.
+    pub async fn publish(&self, session: &Session, results: &Results) -> u8 {
+        let outcome = match session.component.render("junit", results).await {
+            Ok(text) => {
+                let text = session.console.redact(&text);
+                let given = vec![Given::text("the results of this run", text)];
+                send(session, self, given, None).await
+            }
+            Err(problem) => Err(Failure::from(problem)),
+        };
+        match outcome.and_then(|publication| self.said(session, &publication)) {
+            Ok(line) => {
+                session.console.note(&line);
+                0
+            }
+            Err(failure) => {
+                session.console.warn(&format!(
+                    "the results were not published: {}",
+                    failure.problem.message
+                ));
+                session.console.warn(&failure.problem.next);
+                failure.exit_code()
+            }
+        }
+    }
+
+    /// One line about what was published.
+    ///
+    /// # Errors
+    /// The publication's problem, with the file in which the rest is kept.
+    fn said(&self, session: &Session, publication: &Publication) -> Result<String, Failure> {
+        for warning in &publication.warnings {
+            session.console.warn(warning);
+        }
+        let title = &self.planned.provider.title;
+        let run = publication.run.as_ref();
+        let run = run.map_or_else(String::new, |run| format!(", run {}", run.id));
+        let line = format!("published {} to {title}{run}", tests(publication.sent));
+        match &publication.problem {
+            None => Ok(line),
+            Some(problem) => Err(Failure::from(problem.clone())),
+        }
+    }
+}
+
+/// The one place of publishing that is meant.
+async fn place(session: &Session, wish: &Wish, config: Option<Config>) -> Result<Planned, Failure> {
+    let sinks = session.catalogue.of_sinks();
+    let config = config.map(Config::of_publishing);
+    if wish.provider.is_none()
+        && config
+            .as_ref()
+            .is_none_or(|config| config.targets.is_empty())
+    {
+        let names: Vec<&str> = sinks.provider_names().collect();
+        return Err(Failure::usage(
+            "nothing says where to publish",
+            format!(
+                "add a `[publish.{}]` to proctor.toml, or use --provider NAME --set KEY=VALUE",
+                names.first().unwrap_or(&"NAME")
+            ),
+        ));
+    }
+    let colour = session.console.colours_diagnostics();
+    let mut planned = plan::plan(wish, config, &sinks, colour)?;
+    if planned.len() > 1 {
+        let names: Vec<String> = planned
+            .into_iter()
+            .map(|planned| planned.target.name)
+            .collect();
+        return Err(Failure::usage(
+            format!("there are {} places to publish at", names.len()),
+            format!("name one with --to: {}", names.join(", ")),
+        ));
+    }
+    if let Some(planned) = planned.first_mut() {
+        let facts = Facts::of(&session.environment);
+        planned.target.settings.extend(of_build(facts));
+    }
+    let mut ready = ready(session, planned).await?;
+    Ok(ready.remove(0))
+}
+
+/// What the CI system says of the build, as settings.
+fn of_build(facts: Facts) -> impl Iterator<Item = Setting> {
+    let Facts {
+        build,
+        url,
+        branch,
+        commit,
+    } = facts;
+    [
+        ("ci.build", build),
+        ("ci.url", url),
+        ("ci.branch", branch),
+        ("ci.commit", commit),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| {
+        Some(Setting {
+            name: name.to_owned(),
+            value: Value::Text(value?),
+        })
+    })
+}
+
+/// Sends what is given. What cannot be sent is kept in the place's file.
+async fn send(
+    session: &Session,
+    place: &Place,
+    given: Vec<Given>,
+    observed: Option<Duration>,
+) -> Result<Publication, Failure> {
+    let keep = files::vacant(session, &place.keep);
+    let (files, outcome) = Files::new(given, session.path(&keep));
+    let stop = Stop::new();
+    let work = session.work(&place.planned, place.key.clone(), &stop);
+    let call = session
+        .component
+        .publish(work, Box::new(files), observed.map(milliseconds));
+    tokio::pin!(call);
+    let publication = tokio::select! {
+        biased;
+        publication = &mut call => Some(publication),
+        signal = session.signals.first() => {
+            stop.tell(signal.name());
+            tokio::time::timeout(GRACE, &mut call).await.ok()
+        }
+    };
+    let mut publication = publication.ok_or_else(|| {
+        let by = session
+            .signals
+            .seen()
+            .map_or("a signal", crate::signals::Signal::name);
+        Failure::interrupted(by)
+    })?;
+    let kept = outcome.finish()?;
+    if let Some(problem) = publication.problem.as_mut()
+        && kept
+    {
+        problem.next = format!(
+            "{}; what was not sent is kept: `proctor publish … {keep}` sends it",
+            problem.next
+        );
+    }
+    Ok(publication)
+}
+
+fn told(
+    session: &Session,
+    place: &Place,
+    settled: &Settled,
+    arguments: &PublishArgs,
+    sent: Result<Publication, Failure>,
+) -> Result<u8, Failure> {
+    let publication = sent?;
+    if session.console.output() == Output::Ndjson {
+        session.console.ndjson_published(&publication);
+    }
+    let line = place.said(session, &publication)?;
+    if session.console.output() == Output::Human {
+        session
+            .console
+            .result(&format!("{line}\n"), settled.out_is_data(session));
+    }
+    files::forget(session, &arguments.files);
+    let fail_on = settled.above_file.fail_on.as_deref().unwrap_or_default();
+    Ok(gate(fail_on, publication.read))
+}
+
+/// The exit code that the results amount to, where it was asked that they count.
+fn gate(fail_on: &[Verdict], read: Tally) -> u8 {
+    let Tally {
+        passed,
+        failed,
+        errored,
+        skipped,
+    } = read;
+    let counts = |verdict, count| fail_on.contains(&verdict) && count > 0;
+    let none = passed + failed + errored + skipped == 0;
+    if counts(Verdict::Errored, errored) {
+        3
+    } else if none && !fail_on.is_empty() {
+        9
+    } else if counts(Verdict::Failed, failed) || counts(Verdict::Skipped, skipped) {
+        1
+    } else {
+        0
+    }
+}
+
+fn tests(count: u64) -> String {
+    match count {
+        1 => "1 test".to_owned(),
+        many => format!("{many} tests"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_count_only_if_that_was_asked_for() {
+        let read = |passed, failed, errored| Tally {
+            passed,
+            failed,
+            errored,
+            skipped: 0,
+        };
+        let all = [Verdict::Failed, Verdict::Errored];
+        assert_eq!(gate(&[], read(0, 1, 1)), 0);
+        assert_eq!(gate(&all, read(1, 0, 0)), 0);
+        assert_eq!(gate(&all, read(1, 1, 0)), 1);
+        assert_eq!(gate(&all, read(1, 1, 1)), 3);
+        assert_eq!(gate(&all, read(0, 0, 0)), 9);
+        assert_eq!(gate(&all[..1], read(1, 0, 1)), 0);
+    }
+}

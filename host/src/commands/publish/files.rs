@@ -1,0 +1,283 @@
+//! Files of results: found, told apart by what they hold, and handed over piece by piece.
+
+use std::{
+    collections::VecDeque,
+    fs::File,
+    io::{self, Cursor, Read, Write as _},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use tempfile::NamedTempFile;
+
+use crate::{
+    bindings::proctor::ci::input::Piece, commands::session::Session, engine::Source,
+    failure::Failure,
+};
+
+/// How much is handed over at once, in bytes.
+const PIECE: usize = 64 << 10;
+
+/// What the first bytes of a file of unsent results hold. See the component's form of it.
+const KEPT_MARK: &[u8] = b"{\"proctor_unsent\":";
+
+/// Results to be published.
+pub struct Given {
+    /// As the user named it.
+    shown: String,
+    content: Content,
+}
+
+enum Content {
+    Junit(PathBuf),
+    Kept(PathBuf),
+    /// JUnit that was made of results.
+    Text(String),
+}
+
+impl Given {
+    /// JUnit that is no file.
+    pub fn text(shown: &str, text: String) -> Self {
+        Self {
+            shown: shown.to_owned(),
+            content: Content::Text(text),
+        }
+    }
+}
+
+/// Finds the files that are named, patterns among them, in the order of their names, and looks what they hold.
+///
+/// # Errors
+/// A usage failure if one cannot be read, holds something else than results, or if a pattern finds nothing.
+pub async fn given(session: &Session, names: &[String]) -> Result<Vec<Given>, Failure> {
+    let mut all = Vec::new();
+    for name in names {
+        for shown in matching(session, name)? {
+            all.push(look(session, shown).await?);
+        }
+    }
+    Ok(all)
+}
+
+/// The files that a name or pattern stands for, as the user would name them.
+fn matching(session: &Session, name: &str) -> Result<Vec<String>, Failure> {
+    let is_pattern = name.contains(['*', '?', '[']);
+    if !is_pattern || session.path(name).exists() {
+        return Ok(vec![name.to_owned()]);
+    }
+    let wrong = |why: String| {
+        Failure::usage(
+            format!("{name}: {why}"),
+            "name files of results, or a pattern such as 'build/**/*.xml'",
+        )
+    };
+    let base = session.directory.to_string_lossy();
+    let pattern = match Path::new(name).is_absolute() {
+        true => name.to_owned(),
+        false => format!("{}/{name}", glob::Pattern::escape(&base)),
+    };
+    let paths = glob::glob(&pattern).map_err(|error| wrong(error.to_string()))?;
+    let mut found: Vec<String> = paths
+        .filter_map(Result::ok)
+        .filter(|path| path.is_file())
+        .map(|path| {
+            let below = path.strip_prefix(&session.directory).unwrap_or(&path);
+            below.to_string_lossy().into_owned()
+        })
+        .collect();
+    found.sort();
+    if found.is_empty() {
+        return Err(wrong("no file matches".to_owned()));
+    }
+    Ok(found)
+}
+
+async fn look(session: &Session, shown: String) -> Result<Given, Failure> {
+    let path = session.path(&shown);
+    let next = "give JUnit XML, the JSON of `proctor run --report json`, or a file that `proctor publish` has kept";
+    let unread =
+        |error: io::Error| Failure::usage(format!("{shown} cannot be read: {error}"), next);
+    let start = start_of(&path).map_err(unread)?;
+    let content = match start.first() {
+        Some(b'<') => Content::Junit(path),
+        Some(b'{') if start.starts_with(KEPT_MARK) => Content::Kept(path),
+        Some(b'{') => {
+            let text = std::fs::read_to_string(&path).map_err(unread)?;
+            let refuse = |why| Failure::usage(format!("{shown} is no results file: {why}"), next);
+            let results = session.component.read(&text).await?.map_err(refuse)?;
+            Content::Text(session.component.render("junit", &results).await?)
+        }
+        Some(_) => {
+            return Err(Failure::usage(format!("{shown} holds no results"), next));
+        }
+        None => return Err(Failure::usage(format!("{shown} is empty"), next)),
+    };
+    Ok(Given { shown, content })
+}
+
+/// The first bytes of a file, without a byte order mark and blanks.
+fn start_of(path: &Path) -> io::Result<Vec<u8>> {
+    let mut start = Vec::new();
+    File::open(path)?.take(4096).read_to_end(&mut start)?;
+    let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start);
+    Ok(text.trim_ascii_start().to_vec())
+}
+
+/// The name, or where there is a file already, the name with a number that no file has.
+pub fn vacant(session: &Session, shown: &str) -> String {
+    if !session.path(shown).exists() {
+        return shown.to_owned();
+    }
+    super::super::run::free_name(session, shown)
+}
+
+/// Removes files of unsent results once they are sent.
+pub fn forget(session: &Session, names: &[String]) {
+    for name in names {
+        let path = session.path(name);
+        let is_kept = start_of(&path).is_ok_and(|start| start.starts_with(KEPT_MARK));
+        if is_kept && let Err(error) = std::fs::remove_file(&path) {
+            session
+                .console
+                .warn(&format!("{name} was sent, but cannot be removed: {error}"));
+        }
+    }
+}
+
+/// Hands files over to the component, and takes what cannot be sent.
+pub struct Files {
+    waiting: VecDeque<Given>,
+    open: Option<Box<dyn Read + Send>>,
+    outcome: Outcome,
+}
+
+/// What became of the files. Clones are the same.
+#[derive(Clone)]
+pub struct Outcome(Arc<Mutex<State>>);
+
+struct State {
+    keep: PathBuf,
+    kept: Option<NamedTempFile>,
+    errors: Vec<String>,
+}
+
+impl Files {
+    /// Hands over what is given; what cannot be sent goes to the file `keep`.
+    pub fn new(given: Vec<Given>, keep: PathBuf) -> (Self, Outcome) {
+        let outcome = Outcome(Arc::new(Mutex::new(State {
+            keep,
+            kept: None,
+            errors: Vec::new(),
+        })));
+        let files = Self {
+            waiting: given.into(),
+            open: None,
+            outcome: outcome.clone(),
+        };
+        (files, outcome)
+    }
+
+    fn begin(&mut self, given: Given) -> Option<Piece> {
+        let Given { shown, content } = given;
+        let (piece, path) = match content {
+            Content::Text(text) => {
+                self.open = Some(Box::new(Cursor::new(text)));
+                return Some(Piece::Junit(shown));
+            }
+            Content::Junit(path) => (Piece::Junit(shown.clone()), path),
+            Content::Kept(path) => (Piece::Kept(shown.clone()), path),
+        };
+        match File::open(path) {
+            Ok(file) => {
+                self.open = Some(Box::new(file));
+                Some(piece)
+            }
+            Err(error) => {
+                self.outcome
+                    .error(format!("{shown} cannot be read: {error}"));
+                None
+            }
+        }
+    }
+}
+
+impl Source for Files {
+    fn next(&mut self) -> Option<Piece> {
+        loop {
+            if let Some(file) = &mut self.open {
+                let mut bytes = Vec::with_capacity(PIECE);
+                match file.by_ref().take(PIECE as u64).read_to_end(&mut bytes) {
+                    Ok(1..) => return Some(Piece::Bytes(bytes)),
+                    Ok(0) => {}
+                    Err(error) => self
+                        .outcome
+                        .error(format!("a file cannot be read on: {error}")),
+                }
+                self.open = None;
+            }
+            let given = self.waiting.pop_front()?;
+            if let Some(piece) = self.begin(given) {
+                return Some(piece);
+            }
+        }
+    }
+
+    fn keep(&mut self, bytes: &[u8]) {
+        if let Err(error) = self.outcome.keep(bytes) {
+            self.outcome
+                .error(format!("what could not be sent cannot be kept: {error}"));
+        }
+    }
+}
+
+impl Outcome {
+    fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn error(&self, error: String) {
+        self.with(|state| state.errors.push(error));
+    }
+
+    fn keep(&self, bytes: &[u8]) -> io::Result<()> {
+        self.with(|state| {
+            if state.kept.is_none() {
+                let directory = match state.keep.parent() {
+                    Some(parent) if !parent.as_os_str().is_empty() => parent,
+                    _ => Path::new("."),
+                };
+                state.kept = Some(NamedTempFile::new_in(directory)?);
+            }
+            match &mut state.kept {
+                Some(file) => file.write_all(bytes),
+                None => Ok(()),
+            }
+        })
+    }
+
+    /// Puts the file with what was kept in its place. Returns whether there is one.
+    ///
+    /// # Errors
+    /// An internal failure if a file could not be read to its end, or the rest could not be kept.
+    pub fn finish(&self) -> Result<bool, Failure> {
+        self.with(|state| {
+            let kept = match state.kept.take() {
+                None => false,
+                Some(file) => match file.persist(&state.keep) {
+                    Ok(_) => true,
+                    Err(error) => {
+                        let told = format!("what could not be sent cannot be kept: {error}");
+                        state.errors.push(told);
+                        false
+                    }
+                },
+            };
+            if state.errors.is_empty() {
+                return Ok(kept);
+            }
+            let message = "not all results could be read, or kept";
+            let next = "publish the files again once they can be read; some of their tests may have been sent";
+            Err(Failure::internal(message, next).details(state.errors.join("\n")))
+        })
+    }
+}

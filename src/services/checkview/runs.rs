@@ -1,0 +1,122 @@
+//! The list of runs: which of them are new since the trigger. All of it is ASSUMED.
+
+use serde_json::Value;
+
+use super::catalog::if_there;
+use super::paths;
+use crate::api::{Client, Failure, json};
+use crate::error::Problem;
+use crate::model::Trigger;
+use crate::services::{Description, Lost, by_header};
+
+/// How many runs are read: the first page. Runs cannot be deleted (DOC), so the whole list grows for ever, and every
+/// page is taken from the organisation's budget. A run that is on no first page is not found, which is no pass.
+const MOST_RUNS: usize = 1;
+
+/// A run as the list tells of it.
+struct Listed {
+    id: String,
+    /// None if the entry does not say.
+    flow: Option<String>,
+}
+
+/// What is new since the trigger.
+pub enum New {
+    Nothing,
+    /// Exactly one run of the flow.
+    One(String),
+    /// It cannot be told which is ours: why.
+    Unclear(String),
+}
+
+/// The ids of each flow's runs before the triggers; none where the list cannot be read.
+pub fn before(client: &mut Client, flows: &[&str]) -> Result<Vec<Option<Vec<String>>>, Problem> {
+    let each = paths::is_of_one_flow(client.service(), "path_runs");
+    let mut all = Vec::with_capacity(flows.len());
+    let mut shared: Option<Option<Vec<Listed>>> = None;
+    for flow in flows {
+        let listed = match shared.take().filter(|_| !each) {
+            Some(listed) => listed,
+            None => {
+                let outcome = listed(client, flow);
+                if_there(client, outcome, "runs before the trigger")?
+            }
+        };
+        all.push(listed.as_ref().map(|runs| {
+            runs.iter()
+                .filter(|run| run.may_be_of(flow))
+                .map(|run| run.id.clone())
+                .collect()
+        }));
+        shared = Some(listed);
+    }
+    Ok(all)
+}
+
+/// Compares the list with what was there before the trigger.
+pub fn new(client: &mut Client, intent: &Trigger) -> Result<New, Failure> {
+    let Some(before) = &intent.baseline.runs else {
+        return Ok(New::Unclear(
+            "the runs before the trigger are not known".to_owned(),
+        ));
+    };
+    let each = paths::is_of_one_flow(client.service(), "path_runs");
+    let listed = listed(client, &intent.subject)?;
+    let new: Vec<Listed> = listed
+        .into_iter()
+        .filter(|run| run.may_be_of(&intent.subject) && !before.contains(&run.id))
+        .collect();
+    Ok(match new.as_slice() {
+        [] => New::Nothing,
+        // A list that was asked for by flow holds nothing else.
+        [run] if each || run.flow.is_some() => New::One(run.id.clone()),
+        [run] => New::Unclear(format!(
+            "the run {} is new, but does not say of which flow it is",
+            run.id
+        )),
+        several => New::Unclear(format!(
+            "{} runs are new ({})",
+            several.len(),
+            several
+                .iter()
+                .map(|run| run.id.as_str())
+                .collect::<Vec<_>>()
+                .join(", ")
+        )),
+    })
+}
+
+/// Looks for the run of a trigger that was not answered, however often it was repeated with its key.
+pub fn find_lost(client: &mut Client, intent: &Trigger) -> Result<Lost, Failure> {
+    Ok(match new(client, intent)? {
+        New::Nothing => Lost::Nothing,
+        New::Unclear(why) => Lost::Unclear(why),
+        New::One(id) => Lost::Found(Trigger {
+            runs: vec![id],
+            ..intent.clone()
+        }),
+    })
+}
+
+fn listed(client: &mut Client, flow: &str) -> Result<Vec<Listed>, Failure> {
+    let path = paths::list_path(client.service(), "path_runs", flow);
+    let items = by_header(client, &path, "list", MOST_RUNS)?;
+    let service = client.service();
+    Ok(items
+        .iter()
+        .filter_map(|item| Listed::of(service, item))
+        .collect())
+}
+
+impl Listed {
+    fn of(service: &Description, item: &Value) -> Option<Self> {
+        Some(Self {
+            id: json::text(item, service.assumed("run_own_id"))?,
+            flow: json::text(item, service.assumed("run_flow")),
+        })
+    }
+
+    fn may_be_of(&self, flow: &str) -> bool {
+        self.flow.as_deref().is_none_or(|own| own == flow)
+    }
+}

@@ -1,0 +1,125 @@
+//! Which entries of a list of runs belong to a trigger. ASSUMED throughout; what cannot be told is never taken for a pass.
+
+use std::time::Duration;
+
+use super::entry::Entry;
+use crate::model::{Trigger, Verdict};
+use crate::verdict::seriousness;
+
+/// How far the clocks of the trigger's answer and of a run may differ.
+const SKEW: Duration = Duration::from_secs(60);
+
+/// The entries that are new since the trigger: not known before it, and not older by the time they tell. Those that say
+/// they were scheduled are left out; if some say they were asked for, only those are taken.
+///
+/// Without knowledge of what was there before only a time can tell, and then clocks are not given the benefit of the doubt.
+pub fn new<'a>(entries: &'a [Entry], trigger: &Trigger) -> Vec<&'a Entry> {
+    let known = trigger.baseline.runs.as_deref();
+    let skew = if known.is_some() {
+        SKEW
+    } else {
+        Duration::ZERO
+    };
+    let skew = u64::try_from(skew.as_millis()).unwrap_or(u64::MAX);
+    let from = trigger.at_ms.map(|at_ms| at_ms.saturating_sub(skew));
+    let is_new = |entry: &&Entry| {
+        let Some(identity) = entry.identity() else {
+            return false;
+        };
+        let unknown = known.is_none_or(|known| !known.contains(&identity));
+        let late = match (entry.at_ms, from) {
+            (Some(at_ms), Some(from)) => at_ms >= from,
+            _ => known.is_some(),
+        };
+        unknown && late && entry.asked != Some(false)
+    };
+    let mut new: Vec<&Entry> = entries.iter().filter(is_new).collect();
+    if new.iter().any(|entry| entry.asked == Some(true)) {
+        new.retain(|entry| entry.asked == Some(true));
+    }
+    new
+}
+
+/// The entries of a trigger: those that its answer named, and where results of more locations are due, new ones of other
+/// locations beside them; or where it named none, whatever is new.
+pub fn ours<'a>(entries: &'a [Entry], trigger: &Trigger, due: usize) -> Vec<&'a Entry> {
+    if trigger.runs.is_empty() {
+        return new(entries, trigger);
+    }
+    let is_named = |entry: &&Entry| {
+        entry
+            .id
+            .as_ref()
+            .is_some_and(|id| trigger.runs.contains(id))
+    };
+    let mut ours: Vec<&Entry> = entries.iter().filter(is_named).collect();
+    if ours.len() < due {
+        for sibling in new(entries, trigger) {
+            let elsewhere = sibling.location.is_some()
+                && ours
+                    .iter()
+                    .all(|entry| !is_named(entry) || entry.location != sibling.location);
+            if elsewhere && !is_named(&sibling) {
+                ours.push(sibling);
+            }
+        }
+    }
+    ours
+}
+
+/// The runs of one location.
+pub struct Group<'a> {
+    pub entries: Vec<&'a Entry>,
+}
+
+impl<'a> Group<'a> {
+    /// Whether all of its runs have ended.
+    pub fn is_complete(&self) -> bool {
+        self.going().is_none()
+    }
+
+    /// A run that has not ended.
+    pub fn going(&self) -> Option<&'a Entry> {
+        let mut entries = self.entries.iter();
+        entries.find(|entry| entry.verdict().is_none()).copied()
+    }
+
+    /// The run that counts: the newest, where retries may show as runs of their own and all tell their time; else the one
+    /// that went worst.
+    pub fn counting(&self, newest: bool) -> &'a Entry {
+        let dated = self.entries.iter().all(|entry| entry.at_ms.is_some());
+        let mut best = self.entries[0];
+        for &entry in &self.entries[1..] {
+            let wins = match newest && dated {
+                true => entry.at_ms > best.at_ms,
+                false => rank(entry) < rank(best),
+            };
+            if wins {
+                best = entry;
+            }
+        }
+        best
+    }
+}
+
+fn rank(entry: &Entry) -> usize {
+    seriousness(entry.verdict().unwrap_or(Verdict::TimedOut))
+}
+
+/// The entries by location. Where results of several locations are due and none is named, each is one of its own.
+pub fn by_location<'a>(ours: &[&'a Entry], due: usize) -> Vec<Group<'a>> {
+    let mut groups: Vec<Group> = Vec::new();
+    for &entry in ours {
+        let alone = entry.location.is_none() && due > 1;
+        let place = groups
+            .iter()
+            .position(|group| !alone && group.entries[0].location == entry.location);
+        match place {
+            Some(at) => groups[at].entries.push(entry),
+            None => groups.push(Group {
+                entries: vec![entry],
+            }),
+        }
+    }
+    groups
+}
