@@ -12,6 +12,8 @@ mod observer;
 mod paging;
 mod record;
 pub mod testclix;
+#[cfg(test)]
+mod tests;
 
 pub use description::{Description, State};
 pub use engine::{cancel, check, discover, publish, run, start, validate, watch};

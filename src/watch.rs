@@ -163,7 +163,7 @@ impl Watch {
     /// Begins to follow a run at `now`.
     #[must_use]
     pub fn new(limits: Limits, offers: Offers, cadence: Cadence, now: Instant) -> Self {
-        let next_look = now.after(cadence.interval());
+        let next_look = now.after(cadence.lead());
         Self {
             limits,
             offers,

@@ -9,6 +9,7 @@ mod follow;
 mod handle_commands;
 mod in_turn;
 mod list;
+mod plugins;
 mod publish;
 mod ready;
 mod render;
@@ -130,6 +131,7 @@ where
         directory,
         component,
         catalogue,
+        plugins: plugins::Plugins::default(),
         signals,
     };
     match dispatch(&session, cli.command).await {
@@ -182,6 +184,7 @@ fn schema(kind: SchemaKind, catalogue: &Catalogue) -> String {
 
 async fn catalogue(component: &dyn Component) -> Result<Catalogue, Failure> {
     Ok(Catalogue {
+        plugins: Vec::new(),
         providers: component.providers().await?,
         kinds: component.report_kinds().await?,
     })

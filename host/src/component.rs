@@ -1,6 +1,6 @@
 //! What the host's front needs of a component, however it is run.
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{future::Future, path::Path, pin::Pin, sync::Arc};
 
 use crate::{
     bindings::{
@@ -55,6 +55,12 @@ pub trait Component: Send + Sync {
     ) -> Later<'_, Publication>;
     fn discover(&self, work: Work) -> Later<'_, Result<Vec<Item>, Problem>>;
     fn check(&self, work: Work) -> Later<'_, Result<Vec<String>, Problem>>;
+    /// Loads a plugin. `shown` is its path as the user named it.
+    fn plugin<'a>(
+        &'a self,
+        path: &'a Path,
+        shown: &'a str,
+    ) -> Later<'a, Result<Arc<dyn Component>, Failure>>;
     fn conclude<'a>(
         &'a self,
         reports: &'a [Report],
@@ -181,6 +187,17 @@ impl Component for Engine {
 
     fn check(&self, work: Work) -> Later<'_, Result<Vec<String>, Problem>> {
         Box::pin(async move { self.check(work.job()?).await })
+    }
+
+    fn plugin<'a>(
+        &'a self,
+        path: &'a Path,
+        shown: &'a str,
+    ) -> Later<'a, Result<Arc<dyn Component>, Failure>> {
+        Box::pin(async move {
+            let plugin = self.plugin(path, shown).await?;
+            Ok(Arc::new(plugin) as Arc<dyn Component>)
+        })
     }
 
     fn conclude<'a>(

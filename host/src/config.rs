@@ -21,7 +21,6 @@ use crate::{
     failure::Failure,
 };
 use diagnostic::Source;
-use file::Config;
 
 /// The file that is read when none is named.
 pub const DEFAULT_FILE: &str = "proctor.toml";
@@ -31,6 +30,8 @@ pub const DEFAULT_FILE: &str = "proctor.toml";
 pub struct Catalogue {
     pub providers: Vec<Provider>,
     pub kinds: Vec<ReportKind>,
+    /// What each plugin runs, by its path as named.
+    pub plugins: Vec<(String, Vec<Provider>)>,
 }
 
 impl Catalogue {
@@ -38,6 +39,15 @@ impl Catalogue {
     #[must_use]
     pub fn provider(&self, name: &str) -> Option<&Provider> {
         self.providers.iter().find(|provider| provider.name == name)
+    }
+
+    /// What the plugin of this path runs; nothing if it is not loaded.
+    #[must_use]
+    pub fn of_plugin(&self, shown: &str) -> &[Provider] {
+        let mut plugins = self.plugins.iter();
+        plugins
+            .find(|(path, _)| path == shown)
+            .map_or(&[], |(_, providers)| providers)
     }
 
     /// The names of all providers.
@@ -59,6 +69,7 @@ impl Catalogue {
         Self {
             providers: providers.collect(),
             kinds: self.kinds.clone(),
+            plugins: Vec::new(),
         }
     }
 
@@ -72,15 +83,11 @@ impl Catalogue {
     }
 }
 
-/// Reads the file that is named, or `proctor.toml` if there is one.
+/// Finds the file that is named, or `proctor.toml` if there is one. [`file::read`] understands it.
 ///
 /// # Errors
 /// A usage failure if a file that is named, or one that exists, cannot be read.
-pub fn load(
-    directory: &Path,
-    named: Option<&str>,
-    catalogue: &Catalogue,
-) -> Result<Option<Config>, Failure> {
+pub fn load(directory: &Path, named: Option<&str>) -> Result<Option<Source>, Failure> {
     let path = named.unwrap_or(DEFAULT_FILE);
     let text = match std::fs::read_to_string(directory.join(path)) {
         Ok(text) => text,
@@ -96,9 +103,8 @@ pub fn load(
     };
     // A byte order mark is no part of the text.
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned();
-    let source = Source {
+    Ok(Some(Source {
         path: path.to_owned(),
         text,
-    };
-    Ok(Some(file::read(source, catalogue)))
+    }))
 }

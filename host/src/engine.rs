@@ -1,4 +1,4 @@
-//! Runs the component: one instance per call about a target, one without any network for what is pure.
+//! Runs the component and plugins: one instance per call about a target, one without any network for what is pure.
 
 mod call;
 mod guest;
@@ -7,6 +7,7 @@ mod job;
 mod journal;
 mod limits;
 mod load;
+mod plugin;
 mod problem;
 mod pure;
 mod settings;
@@ -19,11 +20,13 @@ use std::sync::Arc;
 pub use input::Source;
 pub use job::{Access, Job};
 pub use load::LoadError;
+pub use plugin::{PluginError, Refusal};
 
 use crate::{
     bindings::exports::proctor::ci::{reports, service, sink},
     network::{Network, account::Accounts},
 };
+use problem::Maker;
 use state::State;
 use ticker::Ticker;
 
@@ -39,6 +42,7 @@ struct Shared {
     reports: Option<reports::GuestIndices>,
     /// As `reports`.
     sink: Option<sink::GuestIndices>,
+    maker: Maker,
     ticker: Ticker,
     network: Network,
     accounts: Accounts,

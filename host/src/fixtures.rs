@@ -87,6 +87,7 @@ pub fn catalogue() -> Catalogue {
         ("text", "-"),
     ];
     Catalogue {
+        plugins: Vec::new(),
         providers: vec![exam, browse],
         kinds: kinds
             .map(|(name, path)| ReportKind {

@@ -25,6 +25,9 @@ pub struct Entry {
     /// The environment variable that holds the key, if it is not the provider's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_env: Option<String>,
+    /// The plugin that runs it, by its path as named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plugin: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -37,7 +40,12 @@ struct File {
 impl Entry {
     /// What is written of a run that goes on. Values from the environment are not: they are looked up again.
     #[must_use]
-    pub fn new(target: &Target, handle: Handle, key_env: Option<String>) -> Self {
+    pub fn new(
+        target: &Target,
+        handle: Handle,
+        key_env: Option<String>,
+        plugin: Option<String>,
+    ) -> Self {
         let mut target = target.clone();
         target
             .settings
@@ -46,6 +54,7 @@ impl Entry {
             target,
             handle,
             key_env,
+            plugin,
         }
     }
 }
@@ -220,6 +229,7 @@ mod tests {
                 }],
             },
             key_env: Some("MY_KEY".to_owned()),
+            plugin: None,
         }
     }
 
@@ -241,7 +251,7 @@ mod tests {
             name: "env.TOKEN".to_owned(),
             value: Value::Text("hidden".to_owned()),
         });
-        let written = Entry::new(&target, entry().handle, None);
+        let written = Entry::new(&target, entry().handle, None, None);
         assert_eq!(written.target, entry().target);
     }
 

@@ -38,6 +38,8 @@ pub const INFO: ServiceInfo = ServiceInfo {
     read_only_key: Some("cvpat_readonly"),
     path: "/checkview/api/v1",
     probe: "/websites",
+    demo: "flow = [\"Contact form\", \"Checkout\"]\n",
+    demo_publish: "",
 };
 
 /// The service with what a scenario says of it.

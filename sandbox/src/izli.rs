@@ -34,6 +34,8 @@ pub const INFO: ServiceInfo = ServiceInfo {
     read_only_key: None,
     path: "/izli/api/v1",
     probe: "/monitors",
+    demo: "journey = [\"Sign in\", \"Checkout\"]\napi_monitor = \"Orders API\"\nmonitor = \"Home page\"\n",
+    demo_publish: "",
 };
 
 /// The service with what a scenario says of it.

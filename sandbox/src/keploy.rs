@@ -33,6 +33,8 @@ pub const INFO: ServiceInfo = ServiceInfo {
     read_only_key: Some("kep_readonly"),
     path: "/keploy/client/v1",
     probe: "/users/me",
+    demo: "app = \"shop\"\nbase_url = \"{system_url}\"\n",
+    demo_publish: "",
 };
 
 /// The service with what a scenario says of it.

@@ -45,6 +45,10 @@ pub struct ServiceInfo {
     pub path: &'static str,
     /// What below it every key may read.
     pub probe: &'static str,
+    /// What `proctor demo` runs there: the settings of a target in TOML. `{system_url}` stands for the system under test.
+    pub demo: &'static str,
+    /// Where `proctor demo` publishes its results, in TOML; empty for a service that keeps none.
+    pub demo_publish: &'static str,
 }
 
 // The services. Adding one is its module and its name here.

@@ -31,6 +31,8 @@ pub const INFO: ServiceInfo = ServiceInfo {
     read_only_key: None,
     path: "/testclix/v1/api",
     probe: "/status",
+    demo: "test = [\"01J8SHOP4Q&01J8HOMEX2\", \"01J8SHOP4Q&01J8SRCH7M\"]\nnames = [\"Home page\", \"Search\"]\n",
+    demo_publish: "",
 };
 
 /// Source: the API page, as are the other messages.

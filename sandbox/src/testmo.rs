@@ -46,6 +46,8 @@ pub const INFO: ServiceInfo = ServiceInfo {
     read_only_key: Some("testmo-readonly"),
     path: "/api/v1",
     probe: "/user",
+    demo: "run = \"101\"\n",
+    demo_publish: "project_id = 1\nsource = \"proctor-demo\"\n",
 };
 
 /// The service with what a scenario says of it.

@@ -29,7 +29,9 @@ use crate::model::{
 use crate::watch::Cadence;
 
 /// How often to look, from five seconds up to fifteen. ASSUMED to suit the limit of requests of the older pages.
-const CADENCE: Cadence = Cadence::new(Duration::from_secs(5), 1.5, Duration::from_secs(15));
+const CADENCE: Cadence = Cadence::new(Duration::from_secs(5), 1.5, Duration::from_secs(15))
+    // A check of an address is over in a moment.
+    .leading(Duration::from_secs(1));
 
 /// ASSUMED: what a refusal for too many requests looks like is not documented.
 const THROTTLE: Throttle = Throttle::new(Duration::from_secs(10), Duration::from_secs(60));

@@ -25,7 +25,10 @@ use crate::model::{
 use crate::watch::Cadence;
 
 /// Once a second for the first ten seconds, as a short run would else be missed, then every five.
-const CADENCE: Cadence = Cadence::new(Duration::from_secs(1), 5.0, Duration::from_secs(5)).held(10);
+const CADENCE: Cadence = Cadence::new(Duration::from_secs(1), 5.0, Duration::from_secs(5))
+    .held(10)
+    // A short run must be seen at work, so nothing is lost by looking at once.
+    .leading(Duration::ZERO);
 
 /// ASSUMED: no limit of requests is documented, nor what a refusal for it looks like.
 const THROTTLE: Throttle = Throttle::new(Duration::from_secs(10), Duration::from_secs(40));

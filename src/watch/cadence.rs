@@ -3,6 +3,8 @@ use std::time::Duration;
 /// How often to look: soon at first, then more and more rarely.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Cadence {
+    /// How long after the trigger the first look is due; as the first wait if it is not said.
+    lead: Option<Duration>,
     first: Duration,
     growth: f64,
     ceiling: Duration,
@@ -27,6 +29,7 @@ impl Cadence {
     #[must_use]
     pub const fn new(first: Duration, growth: f64, ceiling: Duration) -> Self {
         Self {
+            lead: None,
             first,
             growth,
             ceiling,
@@ -58,10 +61,32 @@ impl Cadence {
         self
     }
 
-    /// The wait before the next look, without jitter.
+    /// The same with a first look so long after the trigger.
     #[must_use]
-    pub const fn interval(&self) -> Duration {
-        self.interval
+    pub const fn leading(mut self, lead: Duration) -> Self {
+        self.lead = Some(lead);
+        self
+    }
+
+    /// The wait before the first look.
+    #[must_use]
+    pub const fn lead(&self) -> Duration {
+        match self.lead {
+            Some(lead) => lead,
+            None => self.first,
+        }
+    }
+
+    /// The wait between the first looks.
+    #[must_use]
+    pub const fn first(&self) -> Duration {
+        self.first
+    }
+
+    /// The longest wait.
+    #[must_use]
+    pub const fn ceiling(&self) -> Duration {
+        self.ceiling
     }
 
     /// Begins again with the first wait.

@@ -19,6 +19,9 @@ pub struct Server {
     seen: Arc<Mutex<Seen>>,
 }
 
+/// What answers instead of the paths: from a request's head to a whole response.
+type Script = dyn Fn(&str) -> String + Send + Sync;
+
 #[derive(Default)]
 struct Seen {
     connections: usize,
@@ -28,6 +31,20 @@ struct Seen {
 impl Server {
     /// Starts it.
     pub async fn start() -> Self {
+        Self::serving(None).await
+    }
+
+    /// Starts one that answers every request with the status and text that `script` makes of its first line.
+    pub async fn answering(script: impl Fn(&str) -> (u16, String) + Send + Sync + 'static) -> Self {
+        let script = move |head: &str| {
+            let (status, text) = script(head.lines().next().unwrap_or_default());
+            let length = text.len();
+            format!("HTTP/1.1 {status} Said\r\nContent-Length: {length}\r\n\r\n{text}")
+        };
+        Self::serving(Some(Arc::new(script))).await
+    }
+
+    async fn serving(script: Option<Arc<Script>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("bound").to_string();
         let seen = Arc::new(Mutex::new(Seen::default()));
@@ -35,7 +52,7 @@ impl Server {
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 kept.lock().expect("no panic").connections += 1;
-                tokio::spawn(serve(stream, Arc::clone(&kept)));
+                tokio::spawn(serve(stream, Arc::clone(&kept), script.clone()));
             }
         });
         Self {
@@ -56,12 +73,16 @@ impl Server {
     }
 }
 
-async fn serve(mut stream: TcpStream, seen: Arc<Mutex<Seen>>) {
+async fn serve(mut stream: TcpStream, seen: Arc<Mutex<Seen>>, script: Option<Arc<Script>>) {
     while let Some(head) = read_head(&mut stream).await {
         seen.lock()
             .expect("no panic")
             .heads
             .push(head.to_lowercase());
+        if let Some(script) = &script {
+            send(&mut stream, script(&head).as_bytes()).await;
+            continue;
+        }
         let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
         if answer(&mut stream, &path, &head).await.is_none() {
             return;

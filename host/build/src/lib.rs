@@ -48,17 +48,24 @@ pub fn build(workspace: &Path, package: &str) -> Result<PathBuf> {
 /// `Config::cranelift_flag_enable` could raise that level, and such a binary would not load on an older CPU.
 pub fn embed(wasm: &Path, name: &str) -> Result<PathBuf> {
     let target = env::var("TARGET").context("Cargo sets TARGET for build scripts")?;
-    let bytes = fs::read(wasm).with_context(|| format!("cannot read {}", wasm.display()))?;
+    let copy = keep(wasm, name)?;
+    let bytes = fs::read(&copy).with_context(|| format!("cannot read {}", copy.display()))?;
     let compiled = settings::config()
         .target(&target)
         .and_then(|config| Engine::new(config))
         .and_then(|engine| engine.precompile_component(&bytes))
         .map_err(|error| anyhow::anyhow!("{error:#}"))
         .with_context(|| format!("{name} cannot be compiled for {target}"))?;
-    let out = out_dir()?;
-    let copy = out.join(format!("{name}.wasm"));
-    write(&copy, &bytes)?;
-    write(&out.join(format!("{name}.cwasm")), &compiled)?;
+    let code = copy.with_extension("cwasm");
+    fs::write(&code, &compiled).with_context(|| format!("cannot write {}", code.display()))?;
+    Ok(copy)
+}
+
+/// Copies the component at `wasm` to `OUT_DIR` as `NAME.wasm` and returns the copy's path.
+pub fn keep(wasm: &Path, name: &str) -> Result<PathBuf> {
+    let copy = out_dir()?.join(format!("{name}.wasm"));
+    fs::copy(wasm, &copy)
+        .with_context(|| format!("cannot copy {} to {}", wasm.display(), copy.display()))?;
     Ok(copy)
 }
 
@@ -68,10 +75,6 @@ pub fn script(run: impl FnOnce() -> Result<()>) {
         println!("cargo::error={error:#}");
         std::process::exit(1);
     }
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
 }
 
 fn out_dir() -> Result<PathBuf> {

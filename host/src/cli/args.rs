@@ -260,6 +260,9 @@ pub struct SandboxArgs {
     /// Address to serve at; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4010")]
     pub listen: std::net::SocketAddr,
+    /// Serve https, and write the certificate of the authority that clients must trust to this file.
+    #[arg(long, value_name = "FILE")]
+    pub tls: Option<String>,
     /// A scenario file, which says how the services behave.
     #[arg(long, value_name = "FILE")]
     pub scenario: Option<String>,

@@ -8,6 +8,7 @@ use crate::{
         plan::Planned,
     },
     failure::{Failure, code_name},
+    network::Origin,
     stop::Stop,
 };
 
@@ -15,7 +16,9 @@ use super::{credentials, ready::ready, run, session::Session, settled::Settled};
 
 /// `proctor check`.
 pub async fn check(session: &Session, arguments: &CheckArgs) -> Result<u8, Failure> {
-    let config = session.config(arguments.target.config.config.as_deref())?;
+    let config = session
+        .config(arguments.target.config.config.as_deref())
+        .await?;
     let more = Options {
         skip_preflight: arguments.skip_preflight.then_some(true),
         ..Options::default()
@@ -31,7 +34,7 @@ pub async fn check(session: &Session, arguments: &CheckArgs) -> Result<u8, Failu
     let mut checks = JoinSet::new();
     for (place, (planned, key)) in planned.iter().zip(keys).enumerate() {
         let work = session.work(planned, key, &stop);
-        let component = std::sync::Arc::clone(&session.component);
+        let component = session.component_of(planned.plugin.as_deref());
         checks.spawn(async move { (place, component.check(work).await) });
     }
     let mut answers = session.unless_stopped(&stop, checks.join_all()).await?;
@@ -39,7 +42,12 @@ pub async fn check(session: &Session, arguments: &CheckArgs) -> Result<u8, Failu
     let mut problems: Vec<(Planned, Problem)> = Vec::new();
     for ((_, answer), planned) in answers.into_iter().zip(planned) {
         match session.console.output() {
-            Output::Human => session.console.result(&described(&planned, &answer), false),
+            Output::Human => {
+                let told = answer
+                    .as_ref()
+                    .map(|facts| [about_plugin(&planned), facts.clone()].concat());
+                session.console.result(&described(&planned, told), false);
+            }
             Output::Ndjson => session.console.ndjson_checked(&planned.target, &answer),
         }
         problems.extend(answer.err().map(|problem| (planned, problem)));
@@ -47,7 +55,24 @@ pub async fn check(session: &Session, arguments: &CheckArgs) -> Result<u8, Failu
     session.judge(problems).await
 }
 
-fn described(planned: &Planned, answer: &Result<Vec<String>, Problem>) -> String {
+/// What a plugin may reach, and with whose key: its own words are not asked.
+fn about_plugin(planned: &Planned) -> Vec<String> {
+    let Some(shown) = &planned.plugin else {
+        return Vec::new();
+    };
+    let origin = Origin::parse(&planned.target.api_url)
+        .map_or_else(|error| error.to_string(), |origin| origin.to_string());
+    let key = match &planned.key_env {
+        Some(variable) => format!("the key in {variable} is sent there and is not shown to it"),
+        None => "no key is sent".to_owned(),
+    };
+    vec![
+        format!("plugin {shown}: a component that others have built"),
+        format!("it reaches {origin} and nothing else; {key}"),
+    ]
+}
+
+fn described(planned: &Planned, answer: Result<Vec<String>, &Problem>) -> String {
     let title = format!("{} ({})", planned.target.name, planned.provider.name);
     match answer {
         Ok(facts) => {

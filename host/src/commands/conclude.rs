@@ -230,6 +230,7 @@ pub fn going_on(assignments: &[Assignment], reports: &[Report]) -> Vec<Entry> {
                 &assignment.work.target,
                 report.handle.clone()?,
                 assignment.key_env.clone(),
+                assignment.plugin.clone(),
             ))
         })
         .collect()

@@ -84,6 +84,8 @@ fn find(
     }
     let variables: Vec<&str> = match &planned.key_env {
         Some(variable) => vec![variable],
+        // A plugin's own words must not be enough to get at a variable.
+        None if planned.plugin.is_some() => return without_key(planned, environment),
         None => planned
             .provider
             .key_variables
@@ -107,6 +109,29 @@ fn find(
         }
     }
     Err(missing(planned, &variables, environment))
+}
+
+/// A plugin's target that names no variable gets no key. That is a mistake where the one it asks for is there.
+fn without_key(
+    planned: &Planned,
+    environment: &Environment,
+) -> Result<Option<(Secret, String)>, String> {
+    let wanted = planned.provider.key_variables.iter();
+    let there = wanted
+        .filter(|variable| environment.get(variable).is_some())
+        .find(|variable| {
+            variable
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || c == '_')
+        });
+    match there {
+        None => Ok(None),
+        Some(variable) => Err(format!(
+            "target `{}` runs a plugin, which gets no key unless its target names the variable: \
+             add `key_env = \"{variable}\"` if the plugin is to send that key to {}",
+            planned.target.name, planned.target.api_url
+        )),
+    }
 }
 
 fn missing(planned: &Planned, variables: &[&str], environment: &Environment) -> String {

@@ -1,17 +1,13 @@
-use std::{fmt::Write as _, net::SocketAddr, sync::Arc};
+use std::net::SocketAddr;
 
-use proctor_sandbox::{Sandbox, Scenario, services};
+use proctor_sandbox::{Sandbox, Scenario, ServiceInfo, services};
 
 use crate::{
-    bindings::proctor::ci::types::{Item, ParameterKind, Provider, Target},
     cli::{ConfigArgs, DemoArgs, FollowArgs, RunArgs, TargetArgs},
-    component::Work,
-    config::{DEFAULT_FILE, options::DEFAULT_TIMEOUT, plan::milliseconds},
+    config::DEFAULT_FILE,
     environment::Environment,
     failure::Failure,
     output,
-    secret::Secret,
-    stop::Stop,
 };
 
 use super::{run, sandbox, session::Session};
@@ -26,7 +22,7 @@ const REPORTS: [&str; 3] = [
 /// `proctor demo`: an ordinary run on the sandbox, from a configuration file that it leaves behind.
 pub async fn demo(session: &Session, arguments: &DemoArgs) -> Result<u8, Failure> {
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let sandbox = sandbox::start(address, Scenario::demo())
+    let sandbox = sandbox::start(address, Scenario::demo(), false)
         .await
         .map_err(|error| {
             Failure::internal(
@@ -35,7 +31,7 @@ pub async fn demo(session: &Session, arguments: &DemoArgs) -> Result<u8, Failure
             )
         })?;
     let out = &arguments.out;
-    let config = configuration(session, &sandbox).await?;
+    let config = configuration(&sandbox);
     let inside = Session {
         environment: environment(session),
         directory: session.path(out),
@@ -71,6 +67,7 @@ fn flags() -> RunArgs {
         follow: FollowArgs {
             ci: Some("none".to_owned()),
             report: REPORTS.map(str::to_owned).to_vec(),
+            publish: place(),
             ..FollowArgs::default()
         },
         ..RunArgs::default()
@@ -91,73 +88,53 @@ fn environment(session: &Session) -> Environment {
         .collect()
 }
 
-/// A configuration with one target for each service: the first thing that can be run there.
-async fn configuration(session: &Session, sandbox: &Sandbox) -> Result<String, Failure> {
+/// The sandbox's Keploy once more, this time described in the configuration itself.
+const BY_DESCRIPTION: &str = r#"
+[targets.by-description]
+provider = "http"
+api_url = "{api_url}"
+auth = "X-API-Key"
+key_env = "KEPLOY_API_KEY"
+trigger = "POST /apps/shop/test-suites/run"
+trigger_body = '{"base_url": "{system_url}", "test_suite_ids": ["sign-in"]}'
+run_id = "$.data.job_id"
+poll = "GET /jobs/{run_id}"
+state = "$.data.job_status"
+passed = "COMPLETED"
+failed = "FAILED"
+"#;
+
+/// A configuration with one target for each service, and one that describes its service itself.
+fn configuration(sandbox: &Sandbox) -> String {
     let mut text =
         "# Written by `proctor demo`. The services are the sandbox's, which ends with the demo.\n"
             .to_owned();
     for service in services() {
-        let Some(provider) = session.catalogue.provider(service.name) else {
-            continue;
-        };
-        let api_url = sandbox.service_url(service.name);
-        let items = discover(session, provider, &api_url, Secret::new(service.key)).await?;
-        let _ = writeln!(text, "\n[targets.{}-demo]", provider.name);
-        let _ = writeln!(text, "provider = {}", quoted(&provider.name));
-        let _ = writeln!(text, "api_url = {}", quoted(&api_url));
-        for (name, value) in settings(provider, &items, sandbox) {
-            let _ = writeln!(text, "{name} = {}", quoted(&value));
+        let ServiceInfo {
+            name,
+            demo,
+            demo_publish,
+            ..
+        } = service;
+        let head = format!(
+            "provider = {}\napi_url = {}\n",
+            quoted(name),
+            quoted(&sandbox.service_url(name))
+        );
+        text.push_str(&format!("\n[targets.{name}-demo]\n{head}{demo}"));
+        if !demo_publish.is_empty() {
+            text.push_str(&format!("\n[publish.{name}]\n{head}{demo_publish}"));
         }
     }
-    Ok(text)
+    text.push_str(&BY_DESCRIPTION.replace("{api_url}", &sandbox.service_url("keploy")));
+    text.replace("{system_url}", &sandbox.system_url())
 }
 
-async fn discover(
-    session: &Session,
-    provider: &Provider,
-    api_url: &str,
-    key: Secret,
-) -> Result<Vec<Item>, Failure> {
-    let stop = Stop::new();
-    let work = Work {
-        target: Target {
-            name: provider.name.clone(),
-            provider: provider.name.clone(),
-            api_url: api_url.to_owned(),
-            settings: Vec::new(),
-            overrides: Vec::new(),
-            timeout_ms: milliseconds(DEFAULT_TIMEOUT),
-            location: None,
-        },
-        provider: provider.clone(),
-        key: Some(key),
-        events: Arc::new(|_| {}),
-        stop: stop.clone(),
-    };
-    Ok(session
-        .unless_stopped(&stop, session.component.discover(work))
-        .await??)
-}
-
-/// A value for each parameter that a run needs: a thing of the parameter's name, or the system under test.
-fn settings(provider: &Provider, items: &[Item], sandbox: &Sandbox) -> Vec<(String, String)> {
-    let required = provider
-        .parameters
-        .iter()
-        .filter(|parameter| parameter.required);
-    required
-        .filter_map(|parameter| {
-            let value = match parameter.kind {
-                ParameterKind::SystemUrl => sandbox.system_url(),
-                _ => items
-                    .iter()
-                    .find(|item| item.kind == parameter.name)?
-                    .id
-                    .clone(),
-            };
-            Some((parameter.name.clone(), value))
-        })
-        .collect()
+/// The place where the demo publishes its results: the first service that keeps some.
+fn place() -> Option<String> {
+    let keeps = |service: &&ServiceInfo| !service.demo_publish.is_empty();
+    let service = services().iter().find(keeps)?;
+    Some(service.name.to_owned())
 }
 
 /// A TOML string.

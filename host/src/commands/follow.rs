@@ -45,6 +45,8 @@ pub struct Assignment {
     pub work: Work,
     pub task: Task,
     pub key_env: Option<String>,
+    /// The plugin that carries it out, by its path as named.
+    pub plugin: Option<String>,
 }
 
 /// What came of all targets.
@@ -280,7 +282,12 @@ async fn carry_out(
         .acquire()
         .await
         .expect("the semaphore is never closed");
-    let Assignment { mut work, task, .. } = assignment;
+    let Assignment {
+        mut work,
+        task,
+        plugin,
+        ..
+    } = assignment;
     let target = work.target.clone();
     if let Some(told) = work.stop.told() {
         let message = format!("interrupted by {} before a run was triggered", told.reason);
@@ -295,7 +302,7 @@ async fn carry_out(
         note(&notes, &event);
         show(event);
     });
-    let component = &session.component;
+    let component = session.component_of(plugin.as_deref());
     let started_at_ms = now_ms();
     let report = match task {
         Task::Run => component.run(work).await,

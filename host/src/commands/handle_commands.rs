@@ -23,7 +23,7 @@ use super::{
 
 /// `proctor wait`.
 pub async fn wait(session: &Session, arguments: &WaitArgs) -> Result<u8, Failure> {
-    let config = session.config(arguments.config.config.as_deref())?;
+    let config = session.config(arguments.config.config.as_deref()).await?;
     if let Some(config) = &config {
         plan::refuse_general(config, session.console.colours_diagnostics())?;
     }
@@ -40,7 +40,7 @@ pub async fn wait(session: &Session, arguments: &WaitArgs) -> Result<u8, Failure
             entry.target.timeout_ms = milliseconds(timeout);
         }
     }
-    let planned = with_variables(session, planned(session, &entries, &arguments.file)?)?;
+    let planned = with_variables(session, planned(session, &entries, &arguments.file).await?)?;
     let place = Place::of_run(session, &settled, config).await?;
     let (keys, place) = run::equip(session, &settled, &planned, place)?;
     let destinations = destinations::prepare(session, &settled)?;
@@ -54,6 +54,7 @@ pub async fn wait(session: &Session, arguments: &WaitArgs) -> Result<u8, Failure
             work: session.work(planned, key, &stop),
             task: Task::Watch(entry.handle.clone()),
             key_env: entry.key_env.clone(),
+            plugin: entry.plugin.clone(),
         })
         .collect();
     let followed = supervise(session, assignments, &settled, &stop).await;
@@ -112,7 +113,7 @@ fn keep(session: &Session, shown: &str, remaining: &[Entry]) -> Result<(), Failu
 pub async fn cancel(session: &Session, arguments: &CancelArgs) -> Result<u8, Failure> {
     let settled = Settled::settle(session, &FollowArgs::default(), Options::default(), None)?;
     let entries = handles::read(&session.path(&arguments.file), &arguments.file)?;
-    let planned = with_variables(session, planned(session, &entries, &arguments.file)?)?;
+    let planned = with_variables(session, planned(session, &entries, &arguments.file).await?)?;
     let keys = credentials::equip(session, &planned, settled.ci, settled.out_is_data(session))?;
     let stop = Stop::new();
     let mut problems: Vec<(Planned, Problem)> = Vec::new();
@@ -120,7 +121,8 @@ pub async fn cancel(session: &Session, arguments: &CancelArgs) -> Result<u8, Fai
     for ((planned, key), entry) in planned.into_iter().zip(keys).zip(entries) {
         let name = planned.target.name.clone();
         let work = session.work(&planned, key, &stop);
-        let call = session.component.cancel(work, entry.handle.clone());
+        let component = session.component_of(entry.plugin.as_deref());
+        let call = component.cancel(work, entry.handle.clone());
         let answer = session.unless_stopped(&stop, call).await?;
         if session.console.output() == Output::Ndjson {
             session
@@ -146,27 +148,41 @@ pub async fn cancel(session: &Session, arguments: &CancelArgs) -> Result<u8, Fai
 
 /// The targets of a handle file, with their providers. The file may have been written by somebody else: what it says
 /// is checked as strictly as a configuration.
-fn planned(session: &Session, entries: &[Entry], shown: &str) -> Result<Vec<Planned>, Failure> {
+async fn planned(
+    session: &Session,
+    entries: &[Entry],
+    shown: &str,
+) -> Result<Vec<Planned>, Failure> {
     let refuse = |reason: String| {
         Failure::usage(
             format!("{shown} is not a usable handle file: {reason}"),
             "give the file that `proctor run --no-wait` has written",
         )
     };
+    let plugins: Vec<String> = entries
+        .iter()
+        .filter_map(|entry| entry.plugin.clone())
+        .collect();
+    let catalogue = session.with_plugins(&plugins).await?;
     entries
         .iter()
         .map(|entry| {
-            let provider = session
-                .catalogue
-                .provider(&entry.target.provider)
-                .ok_or_else(|| {
-                    refuse(format!("there is no provider `{}`", entry.target.provider))
-                })?;
+            let name = &entry.target.provider;
+            let provider = match &entry.plugin {
+                Some(shown) => {
+                    let mut providers = catalogue.of_plugin(shown).iter();
+                    providers.find(|provider| provider.name == *name)
+                }
+                None => catalogue.provider(name),
+            };
+            let provider =
+                provider.ok_or_else(|| refuse(format!("there is no provider `{name}`")))?;
             crate::config::url::api(&entry.target.api_url).map_err(refuse)?;
             Ok(Planned {
                 target: entry.target.clone(),
                 provider: provider.clone(),
                 key_env: entry.key_env.clone(),
+                plugin: entry.plugin.clone(),
                 place: None,
             })
         })

@@ -35,9 +35,8 @@ pub async fn list(session: &Session, arguments: &ListArgs) -> Result<u8, Failure
     let stop = Stop::new();
     let target = planned.iter().zip(keys).next();
     let (planned, key) = target.expect("a provider makes exactly one target");
-    let call = session
-        .component
-        .discover(session.work(planned, key, &stop));
+    let component = session.component_of(planned.plugin.as_deref());
+    let call = component.discover(session.work(planned, key, &stop));
     let items = session.unless_stopped(&stop, call).await??;
     if session.console.output() == Output::Ndjson {
         for item in &items {

@@ -38,7 +38,7 @@ const DEFAULT_KEEP: &str = "proctor-unsent.jsonl";
 
 /// `proctor publish`.
 pub async fn publish(session: &Session, arguments: &PublishArgs) -> Result<u8, Failure> {
-    let config = session.config(arguments.config.config.as_deref())?;
+    let config = session.config(arguments.config.config.as_deref()).await?;
     let settled = settle(session, arguments, config.as_ref())?;
     let wish = Wish {
         names: arguments.to.iter().cloned().collect(),

@@ -28,7 +28,10 @@ const CI_KEYS: [&str; 4] = [
 pub async fn ready(session: &Session, planned: Vec<Planned>) -> Result<Vec<Planned>, Failure> {
     let planned = with_variables(session, planned)?;
     for planned in &planned {
-        let mistakes = session.component.validate(&planned.target).await?;
+        let mistakes = session
+            .component_of(planned.plugin.as_deref())
+            .validate(&planned.target)
+            .await?;
         if !mistakes.is_empty() {
             return Err(refuse(session, planned, &mistakes));
         }

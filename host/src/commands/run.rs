@@ -27,7 +27,9 @@ use super::{
 
 /// `proctor run`.
 pub async fn run(session: &Session, arguments: &RunArgs) -> Result<u8, Failure> {
-    let config = session.config(arguments.target.config.config.as_deref())?;
+    let config = session
+        .config(arguments.target.config.config.as_deref())
+        .await?;
     let more = Options {
         handle: arguments.handle.clone(),
         skip_preflight: arguments.skip_preflight.then_some(true),
@@ -68,6 +70,7 @@ pub async fn run(session: &Session, arguments: &RunArgs) -> Result<u8, Failure> 
             work: session.work(&planned, key, &stop),
             task: task.clone(),
             key_env: planned.key_env,
+            plugin: planned.plugin,
         })
         .collect();
     let followed = supervise(session, assignments.clone(), &settled, &stop).await;

@@ -2,7 +2,7 @@ use std::{io, net::SocketAddr};
 
 use proctor_sandbox::{Sandbox, Scenario, services};
 
-use crate::{cli::SandboxArgs, failure::Failure};
+use crate::{cli::SandboxArgs, failure::Failure, output};
 
 use super::session::Session;
 
@@ -13,20 +13,31 @@ pub async fn sandbox(session: &Session, arguments: &SandboxArgs) -> Result<u8, F
         None => Scenario::default(),
     };
     let listen = arguments.listen;
-    let sandbox = start(listen, scenario).await.map_err(|error| {
+    if let Some(shown) = &arguments.tls {
+        output::probe(&session.path(shown)).map_err(|error| unwritable(shown, &error))?;
+    }
+    let tls = arguments.tls.is_some();
+    let sandbox = start(listen, scenario, tls).await.map_err(|error| {
         Failure::usage(
             format!("nothing can be served at {listen}: {error}"),
             "choose another --listen ADDRESS",
         )
     })?;
+    if let (Some(shown), Some(pem)) = (&arguments.tls, sandbox.ca_pem()) {
+        output::write(&session.path(shown), pem).map_err(|error| unwritable(shown, &error))?;
+    }
     session.console.raw_out(&introduction(session, &sandbox));
     session.signals.first().await;
     Ok(0)
 }
 
 /// Starts a sandbox, which sets up a runtime of its own and so must not be started on a thread of this one.
-pub async fn start(listen: SocketAddr, scenario: Scenario) -> io::Result<Sandbox> {
-    tokio::task::spawn_blocking(move || Sandbox::start(listen, scenario))
+pub async fn start(listen: SocketAddr, scenario: Scenario, tls: bool) -> io::Result<Sandbox> {
+    let start = match tls {
+        true => Sandbox::start_tls,
+        false => Sandbox::start,
+    };
+    tokio::task::spawn_blocking(move || start(listen, scenario))
         .await
         .unwrap_or_else(|error| Err(io::Error::other(error)))
 }
@@ -37,6 +48,13 @@ fn read(session: &Session, shown: &str) -> Result<Scenario, Failure> {
         .map_err(|error| Failure::usage(format!("{shown} cannot be read: {error}"), next))?;
     Scenario::from_toml(&text)
         .map_err(|error| Failure::usage(format!("{shown} is no scenario: {error}"), next))
+}
+
+fn unwritable(shown: &str, error: &io::Error) -> Failure {
+    Failure::usage(
+        format!("the certificate cannot be written to {shown}: {error}"),
+        "choose another file with --tls FILE",
+    )
 }
 
 /// What to set and to pass for each service, ready to be copied.

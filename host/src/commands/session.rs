@@ -11,7 +11,7 @@ use crate::{
     component::{Component, Work, without_run},
     config::{
         self, Catalogue,
-        file::Config,
+        file::{self, Config},
         options::{DEFAULT_FAIL_ON, Output},
         plan::Planned,
     },
@@ -22,6 +22,8 @@ use crate::{
     signals::Signals,
     stop::Stop,
 };
+
+use super::plugins::Plugins;
 
 /// How long a call may go on after a signal before it is given up. Leaves the rest of the 5 s for reports.
 pub const GRACE: Duration = Duration::from_millis(4_000);
@@ -34,6 +36,7 @@ pub struct Session {
     pub directory: PathBuf,
     pub component: Arc<dyn Component>,
     pub catalogue: Catalogue,
+    pub plugins: Plugins,
     pub signals: Signals,
 }
 
@@ -43,10 +46,31 @@ impl Session {
         self.directory.join(Path::new(shown))
     }
 
-    /// Reads the configuration file that a flag, the environment or nobody names.
-    pub fn config(&self, flag: Option<&str>) -> Result<Option<Config>, Failure> {
+    /// Reads the configuration file that a flag, the environment or nobody names, and loads the plugins in it.
+    pub async fn config(&self, flag: Option<&str>) -> Result<Option<Config>, Failure> {
         let named = flag.or_else(|| self.environment.get("PROCTOR_CONFIG"));
-        config::load(&self.directory, named, &self.catalogue)
+        let Some(source) = config::load(&self.directory, named)? else {
+            return Ok(None);
+        };
+        let catalogue = self.with_plugins(&file::plugins(&source)).await?;
+        Ok(Some(file::read(source, &catalogue)))
+    }
+
+    /// What can be asked for, these plugins included.
+    pub async fn with_plugins(&self, shown: &[String]) -> Result<Catalogue, Failure> {
+        let mut catalogue = self.catalogue.clone();
+        for shown in shown {
+            let providers = self.plugins.load(self, shown).await?;
+            catalogue.plugins.push((shown.clone(), providers));
+        }
+        Ok(catalogue)
+    }
+
+    /// What carries out calls: a plugin that was loaded, or the component that ships with this program.
+    pub fn component_of(&self, plugin: Option<&str>) -> Arc<dyn Component> {
+        plugin
+            .and_then(|shown| self.plugins.component(shown))
+            .unwrap_or_else(|| Arc::clone(&self.component))
     }
 
     /// The API's URL by a flag or the environment.

@@ -189,6 +189,14 @@ impl Component for Scripted {
     fn check(&self, _: Work) -> Later<'_, Result<Vec<String>, Problem>> {
         Box::pin(async { Err(problem(Code::Authentication)) })
     }
+    fn plugin<'a>(
+        &'a self,
+        _: &'a std::path::Path,
+        shown: &'a str,
+    ) -> Later<'a, Result<Arc<dyn Component>, Failure>> {
+        let failure = Failure::usage(format!("the plugin `{shown}` cannot be read"), "correct it");
+        Box::pin(async { Err(failure) })
+    }
     fn conclude<'a>(
         &'a self,
         reports: &'a [Report],

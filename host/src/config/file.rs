@@ -13,8 +13,12 @@ use super::{
 use crate::bindings::proctor::ci::types::{Parameter, Provider, Setting};
 
 /// Keys of `[targets.NAME]` that are not parameters of its provider.
-pub const TARGET_KEYS: [(&str, &str); 5] = [
+pub const TARGET_KEYS: [(&str, &str); 6] = [
     ("provider", "The service that runs the tests."),
+    (
+        "plugin",
+        "A component that runs the tests, in place of the services that Proctor ships: the path of a `.wasm` file.",
+    ),
     ("timeout", "How long a run may take, for example `20m`."),
     (
         "api_url",
@@ -51,6 +55,8 @@ pub struct Entry {
     /// Where the table begins, in bytes.
     pub span: Range<usize>,
     pub provider: String,
+    /// The plugin that has the provider, by its path.
+    pub plugin: Option<String>,
     pub timeout: Option<Duration>,
     pub api_url: Option<String>,
     pub key_env: Option<String>,
@@ -186,6 +192,7 @@ impl<'a> TargetReader<'a> {
             name: self.name.to_owned(),
             span: self.span.clone(),
             provider: provider.name.clone(),
+            plugin: plugin_of(table),
             timeout: self.text(table, "timeout", options::duration),
             api_url: self.text(table, "api_url", url::api),
             key_env: self.text(table, "key_env", |text| variable_name(text, provider)),
@@ -216,6 +223,9 @@ impl<'a> TargetReader<'a> {
         table: &dyn TableLike,
         catalogue: &'a Catalogue,
     ) -> Option<&'a Provider> {
+        if let Some(shown) = plugin_of(table) {
+            return self.of_plugin(table, &shown, catalogue);
+        }
         let names = catalogue.provider_names();
         if let (None, Some(usual)) = (table.get("provider"), self.usual) {
             return Some(usual);
@@ -248,6 +258,38 @@ impl<'a> TargetReader<'a> {
                 .push(finding.help(suggest::advice(name, names)));
         }
         found
+    }
+
+    /// The provider of a plugin: the one that is named, or its only one.
+    fn of_plugin(
+        &mut self,
+        table: &dyn TableLike,
+        shown: &str,
+        catalogue: &'a Catalogue,
+    ) -> Option<&'a Provider> {
+        let providers = catalogue.of_plugin(shown);
+        let named = table.get("provider").and_then(Item::as_str);
+        let names: Vec<&str> = providers
+            .iter()
+            .map(|provider| provider.name.as_str())
+            .collect();
+        let message = match (named, providers) {
+            (None, [only]) => return Some(only),
+            (None, _) => {
+                format!("the plugin `{shown}` runs several services: say which `provider`")
+            }
+            (Some(name), _) => {
+                if let Some(found) = providers.iter().find(|provider| provider.name == name) {
+                    return Some(found);
+                }
+                format!("the plugin `{shown}` has no provider `{name}`")
+            }
+        };
+        let span = table.get("provider").and_then(Item::span);
+        let finding = Finding::new(span.unwrap_or_else(|| self.span.clone()), message);
+        let advice = suggest::advice(named.unwrap_or_default(), names);
+        self.findings.push(finding.help(advice));
+        None
     }
 
     /// Reads a key that holds text in a form of its own.
@@ -353,6 +395,31 @@ impl<'a> TargetReader<'a> {
             }
         }
     }
+}
+
+/// The plugins that targets name, each once. What is wrong with the text is found when it is read.
+#[must_use]
+pub fn plugins(source: &Source) -> Vec<String> {
+    let mut plugins: Vec<String> = Vec::new();
+    let Ok(document) = Document::parse(source.text.as_str()) else {
+        return plugins;
+    };
+    let targets = document.as_table().get("targets");
+    let Some(targets) = targets.and_then(Item::as_table_like) else {
+        return plugins;
+    };
+    for (_, item) in targets.iter() {
+        let named = item.as_table_like().and_then(plugin_of);
+        plugins.extend(named.filter(|plugin| !plugins.contains(plugin)));
+    }
+    plugins
+}
+
+fn plugin_of(table: &dyn TableLike) -> Option<String> {
+    table
+        .get("plugin")
+        .and_then(Item::as_str)
+        .map(str::to_owned)
 }
 
 /// The parameter of this name.

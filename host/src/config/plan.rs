@@ -38,6 +38,8 @@ pub struct Planned {
     pub target: Target,
     pub provider: Provider,
     pub key_env: Option<String>,
+    /// The plugin that runs it, by its path as named.
+    pub plugin: Option<String>,
     /// Where its settings stand, if a file defines it.
     pub place: Option<Place>,
 }
@@ -89,9 +91,11 @@ fn from_file(
     let source = Arc::new(config.source.clone());
     let mut wrong = unknown_names(wish, &config);
     for entry in &config.targets {
-        let Some(provider) = catalogue.provider(&entry.provider) else {
-            continue;
+        let provider = match &entry.plugin {
+            Some(shown) => find_in(catalogue.of_plugin(shown), &entry.provider),
+            None => catalogue.provider(&entry.provider),
         };
+        let Some(provider) = provider else { continue };
         let selected = wish.names.is_empty() || wish.names.contains(&entry.name);
         let mut settings = entry.settings.clone();
         if selected {
@@ -135,6 +139,10 @@ fn from_file(
     Ok(planned)
 }
 
+fn find_in<'a>(providers: &'a [Provider], name: &str) -> Option<&'a Provider> {
+    providers.iter().find(|provider| provider.name == name)
+}
+
 fn planned_target(
     wish: &Wish,
     source: &Arc<Source>,
@@ -162,6 +170,7 @@ fn planned_target(
         },
         provider: provider.clone(),
         key_env: entry.key_env.clone(),
+        plugin: entry.plugin.clone(),
         place: Some(Place {
             source: Arc::clone(source),
             table: entry.span.clone(),
@@ -224,6 +233,7 @@ fn ad_hoc(
         },
         provider: provider.clone(),
         key_env: None,
+        plugin: None,
         place: None,
     })
 }

@@ -87,6 +87,7 @@ fn target(provider: &Provider) -> Value {
             "provider" => json!({ "const": provider.name }),
             "timeout" => duration(),
             "api_url" => json!({ "type": "string", "format": "uri", "default": provider.api_url }),
+            "plugin" => json!({ "type": "string", "pattern": "\\.wasm$" }),
             "key_env" => json!({ "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$" }),
             _ => json!({
                 "type": "object",

@@ -14,7 +14,7 @@ use super::{
     call::Calling,
     input::Source,
     limits::Allowance,
-    problem::{Ended, internal},
+    problem::Ended,
     state::{Record, Session, State, Tell},
 };
 use crate::{
@@ -221,7 +221,7 @@ impl Engine {
         let limit = Duration::from_millis(job.target.timeout_ms);
         let record = Record::new();
         let sink = self.0.sink.clone();
-        let sink = sink.ok_or_else(|| internal("it is a plugin, which keeps no results"))?;
+        let sink = sink.ok_or_else(|| self.0.maker.internal("it keeps no results"))?;
         let session = Session {
             source: Some(source),
             ..self.session(&job, &record)
@@ -282,7 +282,7 @@ impl Engine {
         let answer = self.call(session, self.gate(job, &times), Allowance::TARGET, call);
         tokio::select! {
             biased;
-            answer = answer => answer.map_err(|error| Ended::of(&error, record)),
+            answer = answer => answer.map_err(|error| Ended::of(&self.0.maker, &error, record)),
             cut = times.over() => Err(Ended::Cut(cut)),
         }
     }

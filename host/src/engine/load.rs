@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use wasmtime::component::{Component, HasSelf, Linker};
 
-use super::{Engine, Shared, settings, state::State, ticker::Ticker};
+use super::{Engine, Shared, problem::Maker, settings, state::State, ticker::Ticker};
 use crate::{
     bindings::{
         exports::proctor::ci::{reports, service, sink},
@@ -47,16 +47,15 @@ impl Engine {
     pub fn precompiled(code: &'static [u8]) -> Result<Self, LoadError> {
         let engine = wasmtime::Engine::new(&settings::config())?;
         let component = deserialize(&engine, code)?;
-        let mut linker = Linker::<State>::new(&engine);
-        wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
-        wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
-        host::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;
+        let mut linker = linker(&engine)?;
+        // What the component alone gets: it publishes, plugins do not.
         input::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;
         let instance = linker.instantiate_pre(&component)?;
         Ok(Self(Arc::new(Shared {
             service: service::GuestIndices::new(&instance)?,
             reports: reports::GuestIndices::new(&instance).ok(),
             sink: sink::GuestIndices::new(&instance).ok(),
+            maker: Maker::Proctor,
             ticker: Ticker::new(&engine),
             network: Network::new(),
             accounts: Accounts::new(),
@@ -64,6 +63,16 @@ impl Engine {
             engine,
         })))
     }
+}
+
+/// What every component gets, ours and plugins alike: WASI 0.2 without anything behind it but clocks and randomness,
+/// outgoing HTTP, and `proctor:ci/host`.
+pub fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<State>> {
+    let mut linker = Linker::new(engine);
+    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+    host::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;
+    Ok(linker)
 }
 
 #[expect(

@@ -1,6 +1,6 @@
 //! Problems that the host finds itself, and the reports it makes of them.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use super::{job::Job, journal::Journal, limits::Excess, state::Record};
 use crate::{
@@ -12,18 +12,27 @@ use crate::{
 /// The longest message, in bytes.
 const LONGEST: usize = 2000;
 
+/// Whose component it is, and so who acts if it fails.
+#[derive(Debug, Clone)]
+pub enum Maker {
+    /// It ships with this program.
+    Proctor,
+    /// A plugin, by the path that the user named.
+    Plugin(Arc<str>),
+}
+
 /// How a call ended that the component did not bring to its end.
 #[derive(Debug)]
 pub enum Ended {
     /// The component failed, or used too much.
-    Broke(String),
+    Broke(Maker, String),
     /// The host cut it off.
     Cut(Cut),
 }
 
 impl Ended {
     /// From a trap, or an error of the host's own functions, and what the component printed before.
-    pub fn of(error: &wasmtime::Error, record: &Record) -> Self {
+    pub fn of(maker: &Maker, error: &wasmtime::Error, record: &Record) -> Self {
         let printed = record.printed();
         let why = match (
             error.downcast_ref::<Excess>(),
@@ -37,16 +46,17 @@ impl Ended {
                 .find(|text| !text.starts_with("error while executing"))
                 .unwrap_or_else(|| error.to_string()),
         };
-        match printed.as_str() {
-            "" => Self::Broke(why),
-            printed => Self::Broke(format!("{why}; it printed: {printed}")),
-        }
+        let why = match printed.as_str() {
+            "" => why,
+            printed => format!("{why}; it printed: {printed}"),
+        };
+        Self::Broke(maker.clone(), why)
     }
 
     /// As a problem; `limit` is the call's time limit.
     pub fn problem(&self, limit: Duration, redactor: &Redactor) -> Problem {
         match self {
-            Self::Broke(why) => internal(&redactor.redact(why)),
+            Self::Broke(maker, why) => maker.internal(&redactor.redact(why)),
             Self::Cut(Cut::Stopped(told)) => problem(
                 Code::Interrupted,
                 format!("interrupted by {}", told.reason),
@@ -64,7 +74,7 @@ impl Ended {
 
     const fn verdict(&self) -> Verdict {
         match self {
-            Self::Broke(_) => Verdict::Errored,
+            Self::Broke(..) => Verdict::Errored,
             Self::Cut(Cut::Stopped(_)) => Verdict::Cancelled,
             Self::Cut(Cut::TimedOut) => Verdict::TimedOut,
         }
@@ -104,15 +114,21 @@ impl Ended {
     }
 }
 
-/// A defect of the component.
-pub fn internal(why: &str) -> Problem {
-    let end = why.floor_char_boundary(LONGEST);
-    problem(
-        Code::Internal,
-        format!("the component failed: {}", &why[..end]),
-        "the maintainers of Proctor",
-        "report it with the output of --verbose; if a run was triggered, follow it with `proctor wait`",
-    )
+impl Maker {
+    /// A defect of the component.
+    pub fn internal(&self, why: &str) -> Problem {
+        let (name, who) = match self {
+            Self::Proctor => ("the component".to_owned(), "the maintainers of Proctor"),
+            Self::Plugin(shown) => (format!("the plugin `{shown}`"), "the author of the plugin"),
+        };
+        let end = why.floor_char_boundary(LONGEST);
+        problem(
+            Code::Internal,
+            format!("{name} failed: {}", &why[..end]),
+            who,
+            "report it with the output of --verbose; if a run was triggered, follow it with `proctor wait`",
+        )
+    }
 }
 
 fn problem(code: Code, message: String, who: &str, next: &str) -> Problem {

@@ -9,7 +9,7 @@ use super::{
     Engine,
     call::Calling,
     limits::Allowance,
-    problem::{Ended, internal},
+    problem::{Ended, Maker},
     state::{Record, Session, State},
 };
 use crate::{
@@ -95,7 +95,7 @@ impl Engine {
                 .boxed()
             })
             .await?;
-        rendered.map_err(|why| internal(&why))
+        rendered.map_err(|why| self.0.maker.internal(&why))
     }
 
     /// Reads results back that `render("json", …)` has written. The inner error is a sentence that says where they are
@@ -120,9 +120,10 @@ impl Engine {
         self.0
             .reports
             .clone()
-            .ok_or_else(|| internal("it is a plugin, which makes no reports"))
+            .ok_or_else(|| self.0.maker.internal("it makes no reports"))
     }
 
+    /// Makes a call in an instance without a network.
     pub(super) async fn pure<T>(
         &self,
         call: impl for<'a> FnOnce(&'a mut Store<State>, Instance) -> Calling<'a, T>,
@@ -139,8 +140,11 @@ impl Engine {
         let call = self.call(session, Gate::closed(), Allowance::PURE, call);
         match tokio::time::timeout(LIMIT, call).await {
             Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(error)) => Err(Ended::of(&error, &record).problem(LIMIT, &Default::default())),
-            Err(_) => Err(internal("it did not answer")),
+            Ok(Err(error)) => {
+                let ended = Ended::of(&self.0.maker, &error, &record);
+                Err(ended.problem(LIMIT, &Default::default()))
+            }
+            Err(_) => Err(self.0.maker.internal("it did not answer")),
         }
     }
 }
@@ -148,7 +152,8 @@ impl Engine {
 /// Random text that nobody who wrote a test's name could have known.
 fn nonce() -> Result<String, Problem> {
     let mut bytes = [0; NONCE];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| internal(&format!("the system gives no randomness: {error}")))?;
+    getrandom::fill(&mut bytes).map_err(|error| {
+        Maker::Proctor.internal(&format!("the system gives no randomness: {error}"))
+    })?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

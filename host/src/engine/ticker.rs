@@ -9,6 +9,7 @@ use super::limits::TICK;
 
 /// Advances an engine's epoch while calls are under way, in a thread of its own: a task would not get its turn when
 /// components occupy all of the runtime's threads.
+#[derive(Clone)]
 pub struct Ticker(Arc<Shared>);
 
 struct Shared {

@@ -9,6 +9,8 @@ fn main() {
 fn run() -> anyhow::Result<()> {
     let workspace = PathBuf::from("../../..");
     for path in [
+        "examples/plugin-echo",
+        "tests/components/first",
         "tests/components/hostile",
         "wit",
         "Cargo.toml",
@@ -18,5 +20,9 @@ fn run() -> anyhow::Result<()> {
     }
     let wasm = proctor_build::build(&workspace, "proctor-hostile")?;
     proctor_build::embed(&wasm, "hostile")?;
+    for (package, name) in [("proctor-plugin-echo", "echo"), ("proctor-first", "first")] {
+        let wasm = proctor_build::build(&workspace, package)?;
+        proctor_build::keep(&wasm, name)?;
+    }
     Ok(())
 }
