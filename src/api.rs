@@ -6,7 +6,7 @@ pub mod headers;
 pub mod json;
 pub mod moment;
 
-pub use client::{Answer, Client, Mode};
+pub use client::{Answer, Client, Mode, Pending};
 pub use fault::{Failure, Fault, Phase, Refusal};
 
 use std::time::Duration;

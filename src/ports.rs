@@ -150,9 +150,12 @@ pub enum Chunk {
     Idle,
     /// The service closed the stream.
     Ended,
-    /// The connection failed.
-    Broken(String),
+    /// The connection failed, before or after the answer began.
+    Broken(SendError),
 }
+
+/// The largest answer that is read as a whole, in bytes.
+pub const LARGEST_ANSWER: usize = 16 * 1024 * 1024;
 
 /// An answer that is read as it comes.
 pub trait Stream {

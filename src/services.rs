@@ -12,6 +12,7 @@ mod observer;
 mod paging;
 mod record;
 pub mod testclix;
+pub mod testmo;
 #[cfg(test)]
 mod tests;
 
@@ -38,6 +39,7 @@ pub fn all() -> Vec<Box<dyn Service>> {
         Box::new(checkview::CheckView),
         Box::new(testclix::TestClix),
         Box::new(izli::Izli),
+        Box::new(testmo::Testmo),
         Box::new(http::Http),
     ]
 }

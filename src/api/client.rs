@@ -1,3 +1,7 @@
+mod pending;
+
+pub use pending::Pending;
+
 use std::time::Duration;
 
 use serde_json::Value;
@@ -214,6 +218,16 @@ impl<'a> Client<'a> {
     }
 
     fn retrying(&mut self, again: fn(&Fault) -> bool, call: &Call) -> Result<Answer, Failure> {
+        let first = self.once(call);
+        self.retrying_after(first, again, call)
+    }
+
+    fn retrying_after(
+        &mut self,
+        mut outcome: Result<Answer, Failure>,
+        again: fn(&Fault) -> bool,
+        call: &Call,
+    ) -> Result<Answer, Failure> {
         let mut attempt = 1;
         let mut throttled = 0;
         // That a repeated request was refused or not even sent says nothing of the first one, which may have had an
@@ -221,7 +235,7 @@ impl<'a> Client<'a> {
         let mut unsure: Option<Failure> = None;
         let began = self.ports.now();
         loop {
-            let failure = match self.once(call) {
+            let failure = match outcome {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
@@ -240,6 +254,7 @@ impl<'a> Client<'a> {
             if let Err(failure) = self.pause(&failure, attempt + throttled - 1) {
                 return Err(unsure.unwrap_or(failure));
             }
+            outcome = self.once(call);
         }
     }
 

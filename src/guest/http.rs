@@ -12,10 +12,8 @@ use wasi::http::types::{
 };
 use wasi::io::streams::StreamError;
 
-use crate::ports::{Head, Method, Request, Response, SendError};
+use crate::ports::{Head, LARGEST_ANSWER, Method, Request, Response, SendError};
 
-/// The largest answer that is read, in bytes.
-const LARGEST: usize = 16 * 1024 * 1024;
 /// How much is read at once, in bytes.
 pub const PIECE: u64 = 64 * 1024;
 /// How much is written at once, in bytes: the most that `blocking-write-and-flush` takes.
@@ -40,8 +38,10 @@ pub fn send(request: &Request) -> Result<Response, SendError> {
     let mut body = Vec::new();
     loop {
         match stream.blocking_read(PIECE) {
-            Ok(piece) if body.len() + piece.len() > LARGEST => {
-                return Err(SendError::TooLarge(format!("more than {LARGEST} bytes")));
+            Ok(piece) if body.len() + piece.len() > LARGEST_ANSWER => {
+                return Err(SendError::TooLarge(format!(
+                    "more than {LARGEST_ANSWER} bytes"
+                )));
             }
             Ok(piece) => body.extend_from_slice(&piece),
             Err(StreamError::Closed) => return Ok(Response { head, body }),
@@ -114,7 +114,8 @@ pub fn head(response: &IncomingResponse) -> Head {
     }
 }
 
-fn lost(why: &str) -> SendError {
+/// The request may have been carried out.
+pub fn lost(why: &str) -> SendError {
     SendError::Lost(why.to_owned())
 }
 

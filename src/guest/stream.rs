@@ -10,7 +10,7 @@ use super::http::{self, PIECE};
 use super::ports::nanos;
 use crate::ports::{Chunk, Request, SendError, Stream};
 
-/// Begins a GET whose answer is read piece by piece.
+/// Sends a request whose answer is read piece by piece.
 pub fn open(request: &Request) -> Result<Box<dyn Stream>, SendError> {
     Ok(Box::new(Events {
         state: State::Waiting(http::begin(request)?),
@@ -58,12 +58,9 @@ fn head(future: FutureIncomingResponse, within: Duration) -> (Chunk, State) {
     match future.get() {
         None => (Chunk::Idle, State::Waiting(future)),
         Some(Ok(Ok(response))) => begin(&response),
-        Some(Ok(Err(code))) => (
-            Chunk::Broken(http::by_code(&code).to_string()),
-            State::Closed,
-        ),
+        Some(Ok(Err(code))) => (Chunk::Broken(http::by_code(&code)), State::Closed),
         Some(Err(())) => (
-            Chunk::Broken("the answer was taken already".to_owned()),
+            Chunk::Broken(http::lost("the answer was taken already")),
             State::Closed,
         ),
     }
@@ -80,7 +77,7 @@ fn begin(response: &IncomingResponse) -> (Chunk, State) {
     match state {
         Ok(state) => (Chunk::Head(head), state),
         Err(()) => (
-            Chunk::Broken("the answer has no body".to_owned()),
+            Chunk::Broken(http::lost("the answer has no body")),
             State::Closed,
         ),
     }
@@ -95,7 +92,9 @@ fn piece(open: Open, within: Duration) -> (Chunk, State) {
         Ok(bytes) => (Chunk::Bytes(bytes), State::Open(open)),
         Err(StreamError::Closed) => (Chunk::Ended, State::Closed),
         Err(StreamError::LastOperationFailed(error)) => {
-            (Chunk::Broken(error.to_debug_string()), State::Closed)
+            let why = error.to_debug_string();
+            let lost = http::lost(&format!("the answer broke off: {why}"));
+            (Chunk::Broken(lost), State::Closed)
         }
     }
 }

@@ -6,8 +6,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::{
-    Account, Budget, Chunk, Clock, Event, Events, Instant, Request, Response, SendError, Stream,
-    Transport, Turn, Wake,
+    Account, Budget, Chunk, Clock, Event, Events, Instant, Method, Request, Response, SendError,
+    Stream, Transport, Turn, Wake,
 };
 
 /// What a scripted service does with a request at a time.
@@ -68,6 +68,29 @@ impl Fake {
             .count()
     }
 
+    /// The answer of the scripted service, as it comes once the request has taken its time.
+    fn answer_later(&mut self, request: &Request) -> Box<dyn Stream> {
+        let at = Instant(self.clock.get() + self.call);
+        let chunks = match (self.answer)(request, at) {
+            Ok(Response { head, body }) => {
+                vec![Chunk::Head(head), Chunk::Bytes(body), Chunk::Ended]
+            }
+            Err(error) => vec![Chunk::Broken(error)],
+        };
+        let mut script = VecDeque::new();
+        for chunk in chunks {
+            let delay = match script.is_empty() {
+                true => self.call,
+                false => Duration::ZERO,
+            };
+            script.push_back((delay, chunk));
+        }
+        Box::new(FakeStream {
+            clock: Rc::clone(&self.clock),
+            script,
+        })
+    }
+
     fn advance(&self, time: Duration) {
         self.clock.set(self.clock.get() + time);
     }
@@ -99,7 +122,10 @@ impl Transport for Fake {
                 clock: Rc::clone(&self.clock),
                 script: script.into(),
             })),
-            None => Err(SendError::NotSent("no stream scripted".into())),
+            None if request.method == Method::Get => {
+                Err(SendError::NotSent("no stream scripted".into()))
+            }
+            None => Ok(self.answer_later(request)),
         }
     }
 }

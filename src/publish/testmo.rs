@@ -13,10 +13,12 @@ mod batches;
 mod field;
 mod keys;
 mod limits;
+mod run;
 mod steps;
 mod wire;
 
 pub use batches::{Batch, Batches};
+pub use run::{run_field, run_link};
 
 use serde_json::Value;
 

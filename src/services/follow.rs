@@ -311,7 +311,7 @@ impl Follower {
                 self.heard(client, &rest);
                 self.close(client, "it ended")
             }
-            Chunk::Broken(why) => self.close(client, &why),
+            Chunk::Broken(why) => self.close(client, &why.to_string()),
         }
     }
 

@@ -1,5 +1,7 @@
 //! Tests in batches, each of which is one request.
 
+use serde_json::Value;
+
 use super::Words;
 use super::keys::Keys;
 use super::wire::test;
@@ -77,6 +79,23 @@ impl Batches {
 }
 
 impl Batch {
+    /// Reads tests that are in the form of the service already, as [`Self::body`] writes them; none if they are not.
+    #[must_use]
+    pub fn read(tests: &[Value]) -> Option<Self> {
+        let mut batch = Self::default();
+        for test in tests {
+            // What the service cannot do without.
+            for member in ["key", "name", "folder", "status"] {
+                test.get(member)?.as_str()?;
+            }
+            batch.tests.push(Test {
+                json: test.to_string(),
+                elapsed_us: test.get("elapsed").and_then(Value::as_u64).unwrap_or(0),
+            });
+        }
+        Some(batch)
+    }
+
     /// How many tests it has.
     #[must_use]
     pub fn len(&self) -> usize {

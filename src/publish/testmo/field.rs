@@ -123,7 +123,7 @@ impl Gathered {
 ///
 /// HTML in the properties was written by the author of the tests and goes as it is. In the output it may come from the
 /// system under test, so it is escaped there.
-fn typed(property: Property, is_printed: bool) -> Field {
+pub(super) fn typed(property: Property, is_printed: bool) -> Field {
     const KINDS: [(&str, Kind); 5] = [
         ("string:", Kind::String),
         ("text:", Kind::Text),

@@ -211,3 +211,22 @@ fn a_batch_can_be_split() {
         (None, 1, 0)
     );
 }
+
+#[test]
+fn a_batch_is_read_back_as_it_was_written() {
+    let mut batches = Batches::new(Words::default());
+    for number in 0..3 {
+        batches.push(case(&number.to_string()));
+    }
+    let batch = batches.finish().unwrap();
+    let tests = body(&batch)["tests"].as_array().unwrap().clone();
+    let read = Batch::read(&tests).unwrap();
+    assert_eq!(body(&read), body(&batch), "with the times");
+    for broken in [
+        json!({"name": "x"}),
+        json!("x"),
+        json!({"key": 1, "name": "x", "folder": "", "status": ""}),
+    ] {
+        assert_eq!(Batch::read(&[broken]), None);
+    }
+}

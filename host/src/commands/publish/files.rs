@@ -3,7 +3,7 @@
 use std::{
     collections::VecDeque,
     fs::File,
-    io::{self, Cursor, Read, Write as _},
+    io::{self, BufRead as _, BufReader, Cursor, Read, Write as _},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -18,8 +18,11 @@ use crate::{
 /// How much is handed over at once, in bytes.
 const PIECE: usize = 64 << 10;
 
-/// What the first bytes of a file of unsent results hold. See the component's form of it.
-const KEPT_MARK: &[u8] = b"{\"proctor_unsent\":";
+/// By which member the first line of a file of unsent results is known. The rest of its form is the component's.
+const KEPT_MARK: &str = "proctor_kept";
+
+/// The longest first line that is looked at, in bytes.
+const LONGEST_LINE: u64 = 8 << 20;
 
 /// Results to be published.
 pub struct Given {
@@ -100,7 +103,7 @@ async fn look(session: &Session, shown: String) -> Result<Given, Failure> {
     let start = start_of(&path).map_err(unread)?;
     let content = match start.first() {
         Some(b'<') => Content::Junit(path),
-        Some(b'{') if start.starts_with(KEPT_MARK) => Content::Kept(path),
+        Some(b'{') if is_kept(&start) => Content::Kept(path),
         Some(b'{') => {
             let text = std::fs::read_to_string(&path).map_err(unread)?;
             let refuse = |why| Failure::usage(format!("{shown} is no results file: {why}"), next);
@@ -115,12 +118,18 @@ async fn look(session: &Session, shown: String) -> Result<Given, Failure> {
     Ok(Given { shown, content })
 }
 
-/// The first bytes of a file, without a byte order mark and blanks.
+/// The first line of a file that is not blank, without a byte order mark and blanks.
 fn start_of(path: &Path) -> io::Result<Vec<u8>> {
     let mut start = Vec::new();
-    File::open(path)?.take(4096).read_to_end(&mut start)?;
+    let mut file = BufReader::new(File::open(path)?.take(LONGEST_LINE));
+    while start.trim_ascii().is_empty() && file.read_until(b'\n', &mut start)? > 0 {}
     let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start);
     Ok(text.trim_ascii_start().to_vec())
+}
+
+fn is_kept(first_line: &[u8]) -> bool {
+    serde_json::from_slice::<serde_json::Value>(first_line)
+        .is_ok_and(|line| line.get(KEPT_MARK).is_some())
 }
 
 /// The name, or where there is a file already, the name with a number that no file has.
@@ -135,7 +144,7 @@ pub fn vacant(session: &Session, shown: &str) -> String {
 pub fn forget(session: &Session, names: &[String]) {
     for name in names {
         let path = session.path(name);
-        let is_kept = start_of(&path).is_ok_and(|start| start.starts_with(KEPT_MARK));
+        let is_kept = start_of(&path).is_ok_and(|start| is_kept(&start));
         if is_kept && let Err(error) = std::fs::remove_file(&path) {
             session
                 .console
