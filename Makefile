@@ -20,7 +20,7 @@ lint: setup
 	$(CARGO) clippy --locked --package proctor --lib --target wasm32-wasip2 -- -D warnings
 
 unit: setup consumers
-	PATH="$(abspath $(VENV))/bin:$$PATH" $(CARGO) test --locked --workspace -- --test-threads $(THREADS)
+	PATH="$(abspath $(VENV))/bin:$$PATH" PROCTOR_CONSUMERS="$(abspath $(VENV))" $(CARGO) test --locked --workspace -- --test-threads $(THREADS)
 
 ## consumers: the programs that read Proctor's reports in life, where they can be installed
 consumers:

@@ -109,9 +109,12 @@ pub struct Plan {
 
 /// What was found of a run whose trigger was not answered.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one of them lives for the length of a call"
+#[cfg_attr(
+    target_pointer_width = "64",
+    expect(
+        clippy::large_enum_variant,
+        reason = "one of them lives for the length of a call"
+    )
 )]
 pub enum Lost {
     /// Exactly one run is new: it is ours.

@@ -243,6 +243,10 @@ impl Watch {
         if !passing {
             return self.end(Ending::Refused);
         }
+        // A look that the deadline cut off says nothing of the service.
+        if self.failing_since.is_none() && now >= self.limits.deadline {
+            return self.next(now);
+        }
         let since = *self.failing_since.get_or_insert(now);
         if now.since(since) >= self.limits.patience {
             return self.leave(now, Leave::Unreachable);

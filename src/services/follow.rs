@@ -250,8 +250,8 @@ impl Follower {
                 retry_after: fault.retry_after(),
             },
         };
-        // A run of failures is told once.
-        if self.followed.failure.is_none() {
+        // A run of failures is told once. One that is not looked after again becomes the problem itself.
+        if failure.fault.is_passing() && self.followed.failure.is_none() {
             client.warn(format!(
                 "{}: {}; looking again",
                 failure.call,

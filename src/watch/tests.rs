@@ -281,3 +281,29 @@ proptest! {
         prop_assert!(stops <= 1);
     }
 }
+
+#[test]
+fn a_look_that_the_deadline_cuts_off_is_no_failing_service() {
+    let lost = || Event::Failed {
+        passing: true,
+        retry_after: None,
+    };
+    let timed_out = Step::End(Ending::Left {
+        why: Leave::TimedOut,
+        stopped: false,
+    });
+    let none = Offers {
+        stream: false,
+        stop: false,
+    };
+    let mut cut = watch(none);
+    assert_eq!(cut.step(at(600), lost(), 0.5), timed_out);
+
+    let mut failing = watch(none);
+    failing.step(at(590), lost(), 0.5);
+    let unreachable = Step::End(Ending::Left {
+        why: Leave::Unreachable,
+        stopped: false,
+    });
+    assert_eq!(failing.step(at(600), lost(), 0.5), unreachable);
+}

@@ -46,3 +46,13 @@ fn the_compiler_is_for_this_machine_and_keeps_nothing() {
         );
     }
 }
+
+#[test]
+fn the_example_of_a_plugin_is_short() {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../examples/plugin-echo/src/lib.rs"
+    );
+    let text = std::fs::read_to_string(path).expect("the example");
+    assert!(text.lines().count() < 100, "{}", text.lines().count());
+}

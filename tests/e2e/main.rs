@@ -10,5 +10,6 @@ mod interrupts;
 mod layout;
 mod reports;
 mod secrets;
+mod services;
 mod support;
 mod trigger;

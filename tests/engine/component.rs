@@ -9,7 +9,7 @@ use proctor_host::{
 use wasmparser::{Parser, Payload};
 
 /// The largest the component may be, in bytes.
-const LARGEST: usize = 500 << 10;
+const LARGEST: usize = 1 << 20;
 
 fn wasm() -> Vec<u8> {
     fs::read(env!("PROCTOR_COMPONENT_WASM")).expect("the build has left it there")

@@ -159,7 +159,10 @@ async fn the_example_keeps_its_handle_when_results_cannot_be_read() {
         (Code::Unavailable, Verdict::Errored)
     );
     assert_eq!(
-        report.handle.and_then(|handle| handle.job).as_deref(),
+        report
+            .handle
+            .and_then(|handle| handle.triggers[0].job.clone())
+            .as_deref(),
         Some("7")
     );
 }

@@ -1,5 +1,8 @@
 use crate::{
-    bindings::{exports::proctor::ci::reports::Results, proctor::ci::types::Report},
+    bindings::{
+        exports::proctor::ci::reports::Results,
+        proctor::ci::types::{Ability, Report},
+    },
     ci::{self, Ci, github},
     config::options::Output,
     failure::Failure,
@@ -234,6 +237,22 @@ pub fn going_on(assignments: &[Assignment], reports: &[Report]) -> Vec<Entry> {
             ))
         })
         .collect()
+}
+
+/// What can be done about the runs that a handle file names. To stop them is offered if one of them can be stopped.
+pub fn offered(session: &Session, entries: &[Entry], shown: &str) -> String {
+    let can_be_stopped = entries
+        .iter()
+        .filter_map(|entry| session.catalogue.provider(&entry.target.provider))
+        .any(|provider| provider.abilities.contains(&Ability::Cancel));
+    let stop = match can_be_stopped {
+        true => format!(", stop with `proctor cancel {shown}`"),
+        false => String::new(),
+    };
+    format!(
+        "{}; follow with `proctor wait {shown}`{stop}",
+        runs(entries.len())
+    )
 }
 
 /// How many runs, in words.

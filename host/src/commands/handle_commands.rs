@@ -1,7 +1,8 @@
 use crate::{
-    bindings::proctor::ci::types::{Code, Problem, Report},
+    bindings::proctor::ci::types::{Code, Problem, Report, Value},
     cli::{CancelArgs, FollowArgs, WaitArgs},
     config::{
+        file::Config,
         options::{Options, Output},
         plan::{self, Planned, milliseconds},
     },
@@ -11,11 +12,11 @@ use crate::{
 };
 
 use super::{
-    conclude::{conclude, runs, supervise, with_handles},
+    conclude::{conclude, offered, supervise, with_handles},
     credentials, destinations,
     follow::{Assignment, Task},
     publish::Place,
-    ready::with_variables,
+    ready::{named_variables, with_variables},
     run,
     session::Session,
     settled::Settled,
@@ -40,7 +41,8 @@ pub async fn wait(session: &Session, arguments: &WaitArgs) -> Result<u8, Failure
             entry.target.timeout_ms = milliseconds(timeout);
         }
     }
-    let planned = with_variables(session, planned(session, &entries, &arguments.file).await?)?;
+    let planned = planned(session, &entries, &arguments.file).await?;
+    let planned = with_variables(session, known_variables(planned, config.as_ref())?)?;
     let place = Place::of_run(session, &settled, config).await?;
     let (keys, place) = run::equip(session, &settled, &planned, place)?;
     let destinations = destinations::prepare(session, &settled)?;
@@ -101,10 +103,7 @@ fn keep(session: &Session, shown: &str, remaining: &[Entry]) -> Result<(), Failu
         Failure::internal(message, "remove the file if its runs have ended")
     })?;
     if !remaining.is_empty() {
-        let count = runs(remaining.len());
-        session.console.note(&format!(
-            "{count}; follow with `proctor wait {shown}`, stop with `proctor cancel {shown}`"
-        ));
+        session.console.note(&offered(session, remaining, shown));
     }
     Ok(())
 }
@@ -113,7 +112,9 @@ fn keep(session: &Session, shown: &str, remaining: &[Entry]) -> Result<(), Failu
 pub async fn cancel(session: &Session, arguments: &CancelArgs) -> Result<u8, Failure> {
     let settled = Settled::settle(session, &FollowArgs::default(), Options::default(), None)?;
     let entries = handles::read(&session.path(&arguments.file), &arguments.file)?;
-    let planned = with_variables(session, planned(session, &entries, &arguments.file).await?)?;
+    let config = session.config(None).await?;
+    let planned = planned(session, &entries, &arguments.file).await?;
+    let planned = with_variables(session, known_variables(planned, config.as_ref())?)?;
     let keys = credentials::equip(session, &planned, settled.ci, settled.out_is_data(session))?;
     let stop = Stop::new();
     let mut problems: Vec<(Planned, Problem)> = Vec::new();
@@ -144,6 +145,46 @@ pub async fn cancel(session: &Session, arguments: &CancelArgs) -> Result<u8, Fai
     let kept = keep(session, &arguments.file, &remaining);
     let code = session.judge(problems).await;
     with_handles(session, session.signals.seen(), code, kept)
+}
+
+/// Refuses variables that a handle file names on its own: it may have been written by somebody else, and their values
+/// would go where it says. The configuration has to name them for the same target.
+fn known_variables(
+    planned: Vec<Planned>,
+    config: Option<&Config>,
+) -> Result<Vec<Planned>, Failure> {
+    for planned in &planned {
+        let target = &planned.target;
+        let entry = config.and_then(|config| {
+            let mut entries = config.targets.iter();
+            entries.find(|entry| entry.name == target.name)
+        });
+        let is_known = |parameter: &str, variable: &str| {
+            entry.is_some_and(|entry| {
+                let same_address = entry.api_url.as_deref() == Some(target.api_url.as_str());
+                let names = entry.settings.iter().find(|setting| setting.name == parameter);
+                same_address
+                    && names.is_some_and(
+                        |names| matches!(&names.value, Value::Texts(all) if all.iter().any(|each| each == variable)),
+                    )
+            })
+        };
+        for (parameter, name) in named_variables(planned) {
+            if !is_known(&parameter, &name) {
+                return Err(Failure::usage(
+                    format!(
+                        "the handle of target `{}` names the environment variable {name}, which no configuration does",
+                        target.name
+                    ),
+                    format!(
+                        "have a proctor.toml with `[targets.{}]`, its `api_url` and `{parameter}` beside the handle file",
+                        target.name
+                    ),
+                ));
+            }
+        }
+    }
+    Ok(planned)
 }
 
 /// The targets of a handle file, with their providers. The file may have been written by somebody else: what it says

@@ -3,7 +3,7 @@
 mod child;
 mod files;
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::{
     bindings::{
@@ -21,6 +21,7 @@ use crate::{
         plan::{self, Planned, Wish, milliseconds},
     },
     failure::Failure,
+    output,
     secret::Secret,
     stop::Stop,
 };
@@ -66,24 +67,34 @@ pub async fn publish(session: &Session, arguments: &PublishArgs) -> Result<u8, F
             "name the files before `--`, for example `proctor publish 'target/*.xml' -- make test`",
         ));
     }
+    place.probe(session)?;
+    let began = SystemTime::now();
     let ran = match arguments.command.as_slice() {
         [] => None,
-        command => Some(child::run(session, command).await?),
+        command => Some(child::run(session, command, &place.variables()).await?),
     };
     if let Some(signal) = session.signals.seen() {
         return Ok(signal.exit_code());
     }
     let given = files::given(session, &arguments.files).await;
+    if let (Some(_), Ok(given)) = (&ran, &given) {
+        files::doubt(session, given, began);
+    }
     let observed = ran.as_ref().map(|ran| ran.took);
     let sent = match given {
         Ok(given) => send(session, &place, given, observed).await,
         Err(failure) => Err(failure),
     };
-    let code = told(session, &place, &settled, arguments, sent);
+    let code = told(session, &place, &settled, sent);
     match (ran.map(|ran| ran.code), code) {
         // The command's own end is what the job is about; what could not be published is said all the same.
         (Some(code @ 1..), Err(failure)) => {
             session.console.warn(&failure.problem.message);
+            let details = failure.details.as_ref().map(|details| details.plain());
+            for line in details.iter().flat_map(|details| details.lines()) {
+                session.console.warn(line);
+            }
+            session.console.warn(&failure.problem.next);
             Ok(code)
         }
         (Some(code @ 1..), Ok(_)) => Ok(code),
@@ -143,6 +154,27 @@ impl Place {
         }
     }
 
+    /// Looks whether what cannot be sent could be kept.
+    ///
+    /// # Errors
+    /// A usage failure that names the file.
+    pub fn probe(&self, session: &Session) -> Result<(), Failure> {
+        output::probe(&session.path(&self.keep)).map_err(|error| {
+            Failure::usage(
+                format!("nothing can be kept in {}: {error}", self.keep),
+                "choose another file with --keep; nothing was published",
+            )
+        })
+    }
+
+    /// The variables that may hold the place's key.
+    fn variables(&self) -> Vec<String> {
+        let own = self.planned.key_env.iter();
+        let all = own.chain(&self.planned.provider.key_variables);
+        all.flat_map(|variable| [variable.clone(), format!("{variable}_FILE")])
+            .collect()
+    }
+
     /// Publishes the results of a run and says what came of it. Returns the exit code of that alone.
     pub async fn publish(&self, session: &Session, results: &Results) -> u8 {
         let outcome = match session.component.render("junit", results).await {
@@ -177,7 +209,9 @@ impl Place {
         for warning in &publication.warnings {
             session.console.warn(warning);
         }
-        let title = &self.planned.provider.title;
+        // A title goes on behind its name.
+        let title = self.planned.provider.title.split(':').next();
+        let title = title.unwrap_or_default();
         let run = publication.run.as_ref();
         let run = run.map_or_else(String::new, |run| format!(", run {}", run.id));
         let line = format!("published {} to {title}{run}", tests(publication.sent));
@@ -191,6 +225,10 @@ impl Place {
 /// The one place of publishing that is meant.
 async fn place(session: &Session, wish: &Wish, config: Option<Config>) -> Result<Planned, Failure> {
     let sinks = session.catalogue.of_sinks();
+    let colour = session.console.colours_diagnostics();
+    if let Some(config) = &config {
+        plan::refuse_general(config, colour)?;
+    }
     let config = config.map(Config::of_publishing);
     if wish.provider.is_none()
         && config
@@ -206,7 +244,6 @@ async fn place(session: &Session, wish: &Wish, config: Option<Config>) -> Result
             ),
         ));
     }
-    let colour = session.console.colours_diagnostics();
     let mut planned = plan::plan(wish, config, &sinks, colour)?;
     if planned.len() > 1 {
         let names: Vec<String> = planned
@@ -257,6 +294,7 @@ async fn send(
     observed: Option<Duration>,
 ) -> Result<Publication, Failure> {
     let keep = files::vacant(session, &place.keep);
+    let sent_before = files::kept(&given);
     let (files, outcome) = Files::new(given, session.path(&keep));
     let stop = Stop::new();
     let work = session.work(&place.planned, place.key.clone(), &stop);
@@ -279,7 +317,19 @@ async fn send(
             .map_or("a signal", crate::signals::Signal::name);
         Failure::interrupted(by)
     })?;
-    let kept = outcome.finish()?;
+    let kept = match (outcome.finish(), &publication.problem) {
+        (Ok(kept), _) => kept,
+        (Err(failure), None) => return Err(failure),
+        // What made it necessary to keep something comes first.
+        (Err(failure), Some(problem)) => {
+            let details = failure.details.map(|details| details.plain());
+            return Err(Failure::from(problem.clone()).details(details.unwrap_or_default()));
+        }
+    };
+    // What an earlier file held was sent, or stands in the new one.
+    if kept || publication.problem.is_none() {
+        files::forget(session, &sent_before);
+    }
     if let Some(problem) = publication.problem.as_mut()
         && kept
     {
@@ -295,7 +345,6 @@ fn told(
     session: &Session,
     place: &Place,
     settled: &Settled,
-    arguments: &PublishArgs,
     sent: Result<Publication, Failure>,
 ) -> Result<u8, Failure> {
     let publication = sent?;
@@ -308,7 +357,6 @@ fn told(
             .console
             .result(&format!("{line}\n"), settled.out_is_data(session));
     }
-    files::forget(session, &arguments.files);
     let fail_on = settled.above_file.fail_on.as_deref().unwrap_or_default();
     Ok(gate(fail_on, publication.read))
 }

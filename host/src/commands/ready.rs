@@ -71,7 +71,7 @@ pub fn with_variables(
 }
 
 /// The variables that a target names, each with the parameter that does.
-fn named_variables(planned: &Planned) -> Vec<(String, String)> {
+pub fn named_variables(planned: &Planned) -> Vec<(String, String)> {
     let kinds = &planned.provider.parameters;
     let mut named = Vec::new();
     for setting in &planned.target.settings {

@@ -16,7 +16,7 @@ use crate::{
 };
 
 use super::{
-    conclude::{conclude, going_on, runs, supervise, with_handles},
+    conclude::{conclude, going_on, offered, runs, supervise, with_handles},
     credentials, destinations,
     follow::{Assignment, Followed, Task},
     publish::Place,
@@ -40,6 +40,9 @@ pub async fn run(session: &Session, arguments: &RunArgs) -> Result<u8, Failure> 
     let planned = targets(session, &arguments.target, &settled, config)?;
     let planned = ready(session, planned).await?;
     let (keys, place) = equip(session, &settled, &planned, place)?;
+    if let Some(place) = &place {
+        place.probe(session)?;
+    }
     let destinations = match arguments.no_wait {
         true => Vec::new(),
         false => destinations::prepare(session, &settled)?,
@@ -197,10 +200,7 @@ fn keep_handles(
         )
         .details(ids.join("\n"))
     })?;
-    let count = runs(entries.len());
-    session.console.note(&format!(
-        "{count}; follow with `proctor wait {shown}`, stop with `proctor cancel {shown}`"
-    ));
+    session.console.note(&offered(session, &entries, shown));
     Ok(())
 }
 

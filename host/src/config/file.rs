@@ -42,6 +42,8 @@ pub struct Config {
     pub targets: Vec<Entry>,
     /// Where results are published: each `[publish.NAME]`.
     pub publish: Vec<Entry>,
+    /// What each plugin that a target names runs, by its path as named.
+    pub plugins: Vec<(String, Vec<Provider>)>,
     /// What is wrong outside of the targets.
     pub general: Vec<Finding>,
     /// What is wrong with the targets.
@@ -76,6 +78,7 @@ pub fn read(source: Source, catalogue: &Catalogue) -> Config {
         defaults: Options::default(),
         targets: Vec::new(),
         publish: Vec::new(),
+        plugins: catalogue.plugins.clone(),
         general: Vec::new(),
         particular: Vec::new(),
     };
@@ -187,6 +190,12 @@ struct TargetReader<'a> {
 
 impl<'a> TargetReader<'a> {
     fn read(&mut self, table: &dyn TableLike, catalogue: &'a Catalogue) -> Option<Entry> {
+        if let Some(item) = table.get("plugin").filter(|item| item.as_str().is_none()) {
+            let span = item.span().unwrap_or_else(|| self.span.clone());
+            let finding = Finding::new(span, "`plugin` must be a string: the path of a component");
+            self.findings.push(finding);
+            return None;
+        }
         let provider = self.provider(table, catalogue)?;
         let mut entry = Entry {
             name: self.name.to_owned(),

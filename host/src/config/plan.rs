@@ -92,10 +92,16 @@ fn from_file(
     let mut wrong = unknown_names(wish, &config);
     for entry in &config.targets {
         let provider = match &entry.plugin {
-            Some(shown) => find_in(catalogue.of_plugin(shown), &entry.provider),
+            Some(shown) => of_plugin(&config, shown, &entry.provider),
             None => catalogue.provider(&entry.provider),
         };
-        let Some(provider) = provider else { continue };
+        let Some(provider) = provider else {
+            wrong.push(format!(
+                "target `{}` has no provider `{}`",
+                entry.name, entry.provider
+            ));
+            continue;
+        };
         let selected = wish.names.is_empty() || wish.names.contains(&entry.name);
         let mut settings = entry.settings.clone();
         if selected {
@@ -139,7 +145,10 @@ fn from_file(
     Ok(planned)
 }
 
-fn find_in<'a>(providers: &'a [Provider], name: &str) -> Option<&'a Provider> {
+/// The provider of this name in a plugin.
+fn of_plugin<'a>(config: &'a Config, shown: &str, name: &str) -> Option<&'a Provider> {
+    let mut plugins = config.plugins.iter();
+    let (_, providers) = plugins.find(|(path, _)| path == shown)?;
     providers.iter().find(|provider| provider.name == name)
 }
 

@@ -12,7 +12,8 @@ use crate::bindings::proctor::ci::types::{Parameter, ParameterKind, Provider};
 /// Makes the schema, in the 2020-12 dialect.
 #[must_use]
 pub fn of_config(catalogue: &Catalogue) -> Value {
-    let providers: Vec<Value> = catalogue.providers.iter().map(target).collect();
+    let mut providers: Vec<Value> = catalogue.providers.iter().map(target).collect();
+    providers.push(of_plugin());
     let of_sinks = catalogue.of_sinks();
     let sinks: Vec<Value> = of_sinks.providers.iter().map(target).collect();
     json!({
@@ -80,14 +81,32 @@ fn duration() -> Value {
     json!({ "type": "string", "pattern": "^[0-9]", "examples": ["90s", "20m", "1h 30m"] })
 }
 
+/// A target of a plugin, whose parameters are known when it is loaded.
+fn of_plugin() -> Value {
+    let about = |wanted: &str| TARGET_KEYS.iter().find(|(name, _)| *name == wanted);
+    let help = about("plugin").map_or("", |(_, help)| help);
+    json!({
+        "title": "A plugin",
+        "type": "object",
+        "required": ["plugin"],
+        "properties": {
+            "plugin": { "type": "string", "minLength": 1, "description": help },
+            "provider": { "type": "string" },
+            "timeout": duration(),
+        },
+    })
+}
+
 fn target(provider: &Provider) -> Value {
     let mut properties = Map::new();
     for (name, help) in TARGET_KEYS {
+        if name == "plugin" {
+            continue;
+        }
         let mut schema = match name {
             "provider" => json!({ "const": provider.name }),
             "timeout" => duration(),
             "api_url" => json!({ "type": "string", "format": "uri", "default": provider.api_url }),
-            "plugin" => json!({ "type": "string", "pattern": "\\.wasm$" }),
             "key_env" => json!({ "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$" }),
             _ => json!({
                 "type": "object",

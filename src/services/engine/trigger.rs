@@ -186,7 +186,19 @@ fn before_later(client: &Client, problem: Problem, title: &str) -> Problem {
             format!("{}; the time was over {then}", problem.message),
         )
         .next("allow more time with --timeout"),
-        _ => problem,
+        code => Problem {
+            // Wrong usage means that nothing was triggered, which is no longer true.
+            code: match code {
+                Code::Usage => Code::ServiceErrored,
+                other => other,
+            },
+            message: format!("{title} was not triggered: {}", problem.message),
+            next: format!(
+                "{}; what was triggered before it was followed",
+                problem.next
+            ),
+            ..problem
+        },
     }
 }
 

@@ -94,7 +94,8 @@ fn baseline(
         }) if refusal.status == 404 => State::Absent,
         Err(failure) => return Err(failure.problem(Phase::BeforeTrigger)),
     };
-    if let State::Queued(word) | State::Running(word) = &state {
+    // A word in none of the lists may be that of a run that is going on.
+    if let State::Queued(word) | State::Running(word) | State::Unknown(word) = &state {
         return Err(Problem::new(
             Code::ServiceErrored,
             format!(

@@ -48,8 +48,8 @@ const ENVELOPE: Table = &[
     (
         "list",
         DOCUMENTED,
-        "where a list stands in an answer",
-        &["data", "data.items", "data.runs", "data.results"],
+        "where a list stands in an answer; [] is the answer itself",
+        &["data", "data.items", "data.runs", "data.results", "[]"],
     ),
 ];
 

@@ -9,7 +9,7 @@ use super::finder::Locations;
 use super::{KINDS, named, subject};
 use crate::api::{Answer, Client, Failure, Phase, json as read};
 use crate::error::{Code, Problem};
-use crate::model::{Baseline, Mistake, Target, Trigger};
+use crate::model::{Baseline, Mistake, Target, Trigger, Verdict};
 use crate::services::{Call, Description, Lost, Plan};
 
 /// How long before the trigger's answer a run that the answer itself tells of may have begun, in milliseconds.
@@ -137,8 +137,8 @@ fn run_id(service: &Description, own: &str, part: &Value) -> Option<String> {
     id.filter(|id| id != own)
 }
 
-/// The word of an answer that is the result itself: an end, of a run that the answer names or dates, and not of one that was
-/// there before. ASSUMED that there may be such answers.
+/// The word of an answer that is the result itself: an end, of a run that the answer dates, and not of one that was there
+/// before. A good word without a time may be no more than a receipt. ASSUMED that there may be such answers.
 fn result(
     target: &Target,
     data: &Value,
@@ -150,12 +150,13 @@ fn result(
     let is_thing = read::text(data, service.assumed("id")).is_some_and(|id| id == own);
     let has_word = read::text(data, service.assumed("entry_state")).is_some();
     let entry = Entry::read(service, degraded_passes(target), data.clone());
+    let passes = matches!(entry.outcome, Outcome::Ended(Verdict::Passed));
     let is_old =
         matches!((entry.at_ms, intent.at_ms), (Some(at), Some(asked)) if at + SKEW_MS < asked);
     let is_result = data.is_object()
         && !is_thing
         && !is_old
-        && (entry.is_dated || (has_word && is_named))
+        && (entry.is_dated || (has_word && is_named && !passes))
         && matches!(entry.outcome, Outcome::Ended(_));
     is_result.then_some(entry.word)
 }

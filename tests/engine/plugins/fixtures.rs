@@ -8,13 +8,14 @@ use tempfile::TempDir;
 use super::load;
 
 /// The functions of the interface `service`.
-pub const FUNCTIONS: [&str; 7] = [
+pub const FUNCTIONS: [&str; 8] = [
     "providers",
     "run",
     "start",
     "watch",
     "cancel",
     "discover",
+    "validate",
     "check",
 ];
 

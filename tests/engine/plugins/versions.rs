@@ -16,7 +16,8 @@ use crate::support::attempt;
 async fn an_incompatible_version_is_refused() {
     let refusal = usage(
         &format!(
-            "was built against proctor:ci 9.0.0, and this Proctor speaks {}",
+            "was built against proctor:ci 9.0.0, and this Proctor speaks {} to {}",
+            first(),
             spoken()
         ),
         &format!("build it anew against proctor:ci {}", spoken()),

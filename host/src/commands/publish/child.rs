@@ -2,6 +2,7 @@
 
 use std::{
     ffi::OsString,
+    io::IsTerminal as _,
     time::{Duration, Instant},
 };
 
@@ -20,11 +21,21 @@ pub struct Ran {
 ///
 /// # Errors
 /// A usage failure if it cannot be started.
-pub async fn run(session: &Session, command: &[OsString]) -> Result<Ran, Failure> {
+///
+/// `hidden` are variables that it does not get: keys are for nobody but the service.
+pub async fn run(
+    session: &Session,
+    command: &[OsString],
+    hidden: &[String],
+) -> Result<Ran, Failure> {
     let (program, arguments) = command.split_first().expect("the caller looked");
     let shown = program.to_string_lossy();
     let started = Instant::now();
-    let mut child = Command::new(program)
+    let mut process = Command::new(program);
+    for variable in hidden {
+        process.env_remove(variable);
+    }
+    let mut child = process
         .args(arguments)
         .current_dir(&session.directory)
         .kill_on_drop(true)
@@ -38,7 +49,10 @@ pub async fn run(session: &Session, command: &[OsString]) -> Result<Ran, Failure
     let status = tokio::select! {
         status = child.wait() => status,
         signal = session.signals.first() => {
-            pass_on(&child, signal);
+            // A terminal tells every process that is attached to it by itself.
+            if signal == Signal::Terminate || !std::io::stdin().is_terminal() {
+                pass_on(&child, signal);
+            }
             child.wait().await
         }
     };

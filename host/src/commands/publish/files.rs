@@ -6,6 +6,7 @@ use std::{
     io::{self, BufRead as _, BufReader, Cursor, Read, Write as _},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
+    time::{Duration, SystemTime},
 };
 
 use tempfile::NamedTempFile;
@@ -23,6 +24,12 @@ const KEPT_MARK: &str = "proctor_kept";
 
 /// The longest first line that is looked at, in bytes.
 const LONGEST_LINE: u64 = 8 << 20;
+
+/// What can be published.
+const WANTED: &str = "give JUnit XML, the JSON of `proctor run --report json`, or a file that `proctor publish` has kept";
+
+/// How coarse the times of files may be.
+const TICK: Duration = Duration::from_secs(2);
 
 /// Results to be published.
 pub struct Given {
@@ -54,12 +61,53 @@ impl Given {
 /// A usage failure if one cannot be read, holds something else than results, or if a pattern finds nothing.
 pub async fn given(session: &Session, names: &[String]) -> Result<Vec<Given>, Failure> {
     let mut all = Vec::new();
+    let mut seen = Vec::new();
+    let mut empty = Vec::new();
     for name in names {
         for shown in matching(session, name)? {
-            all.push(look(session, shown).await?);
+            let path = session.path(&shown);
+            let place = path.canonicalize().unwrap_or(path);
+            if seen.contains(&place) {
+                continue;
+            }
+            match look(session, shown.clone()).await? {
+                Some(given) => all.push(given),
+                None => empty.push(shown),
+            }
+            seen.push(place);
         }
     }
+    if let (Some(first), true) = (empty.first(), all.is_empty()) {
+        return Err(Failure::usage(format!("{first} is empty"), WANTED));
+    }
+    for shown in empty {
+        session.console.warn(&format!("{shown} is empty"));
+    }
     Ok(all)
+}
+
+/// Warns of files that were there before the command began.
+pub fn doubt(session: &Session, given: &[Given], began: SystemTime) {
+    for given in given {
+        if let Content::Junit(path) = &given.content
+            && let Ok(written) = path.metadata().and_then(|metadata| metadata.modified())
+            && written < began - TICK
+        {
+            session.console.warn(&format!(
+                "{} was not written by the command: it is older, and published all the same",
+                given.shown
+            ));
+        }
+    }
+}
+
+/// The files of unsent results among those that are given.
+pub fn kept(given: &[Given]) -> Vec<PathBuf> {
+    let kept = |given: &Given| match &given.content {
+        Content::Kept(path) => Some(path.clone()),
+        Content::Junit(_) | Content::Text(_) => None,
+    };
+    given.iter().filter_map(kept).collect()
 }
 
 /// The files that a name or pattern stands for, as the user would name them.
@@ -95,9 +143,10 @@ fn matching(session: &Session, name: &str) -> Result<Vec<String>, Failure> {
     Ok(found)
 }
 
-async fn look(session: &Session, shown: String) -> Result<Given, Failure> {
+/// What a file holds; none if it is empty.
+async fn look(session: &Session, shown: String) -> Result<Option<Given>, Failure> {
     let path = session.path(&shown);
-    let next = "give JUnit XML, the JSON of `proctor run --report json`, or a file that `proctor publish` has kept";
+    let next = WANTED;
     let unread =
         |error: io::Error| Failure::usage(format!("{shown} cannot be read: {error}"), next);
     let start = start_of(&path).map_err(unread)?;
@@ -113,9 +162,9 @@ async fn look(session: &Session, shown: String) -> Result<Given, Failure> {
         Some(_) => {
             return Err(Failure::usage(format!("{shown} holds no results"), next));
         }
-        None => return Err(Failure::usage(format!("{shown} is empty"), next)),
+        None => return Ok(None),
     };
-    Ok(Given { shown, content })
+    Ok(Some(Given { shown, content }))
 }
 
 /// The first line of a file that is not blank, without a byte order mark and blanks.
@@ -140,15 +189,14 @@ pub fn vacant(session: &Session, shown: &str) -> String {
     super::super::run::free_name(session, shown)
 }
 
-/// Removes files of unsent results once they are sent.
-pub fn forget(session: &Session, names: &[String]) {
-    for name in names {
-        let path = session.path(name);
-        let is_kept = start_of(&path).is_ok_and(|start| is_kept(&start));
-        if is_kept && let Err(error) = std::fs::remove_file(&path) {
-            session
-                .console
-                .warn(&format!("{name} was sent, but cannot be removed: {error}"));
+/// Removes files of unsent results that are no longer needed.
+pub fn forget(session: &Session, paths: &[PathBuf]) {
+    for path in paths {
+        if let Err(error) = std::fs::remove_file(path) {
+            session.console.warn(&format!(
+                "{} was sent, but cannot be removed: {error}",
+                path.display()
+            ));
         }
     }
 }
@@ -245,7 +293,11 @@ impl Outcome {
     }
 
     fn error(&self, error: String) {
-        self.with(|state| state.errors.push(error));
+        self.with(|state| {
+            if !state.errors.contains(&error) {
+                state.errors.push(error);
+            }
+        });
     }
 
     fn keep(&self, bytes: &[u8]) -> io::Result<()> {

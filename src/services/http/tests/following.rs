@@ -350,6 +350,17 @@ fn without_an_id_an_end_counts_once_the_state_has_changed() {
 }
 
 #[test]
+fn without_an_id_nothing_is_triggered_beside_a_word_that_may_be_that_of_a_run() {
+    let mut world = world(Server {
+        before: json!("never heard of"),
+        ..Server::default()
+    });
+    let report = world.run(&without_id());
+    assert_eq!(code(&report), Some(Code::ServiceErrored));
+    assert!(reason(&report).contains("going on already (never heard of)"));
+}
+
+#[test]
 fn without_an_id_nothing_is_triggered_beside_another_run() {
     let mut world = world(Server {
         before: json!("going"),

@@ -326,6 +326,17 @@ fn an_answer_that_is_the_result_is_no_better_than_the_list() {
 }
 
 #[test]
+fn a_receipt_that_names_a_run_and_says_ok_is_no_result() {
+    let mut server = server(Vec::new());
+    server.answered = (
+        202,
+        json!({"success": true, "data": {"run_id": "run_new", "status": "ok", "message": "queued"}}),
+    );
+    let report = world(server).run(&login());
+    assert_eq!(report.verdict, Verdict::TimedOut, "{report:?}");
+}
+
+#[test]
 fn success_beside_the_data_is_no_result() {
     for data in [
         json!({"message": "accepted"}),

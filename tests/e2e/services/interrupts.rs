@@ -1,0 +1,77 @@
+//! A signal while a run goes on.
+
+use std::time::{Duration, Instant};
+
+use proctor_sandbox::FaultKind;
+
+use super::ALL;
+use super::service::{each, error, sent, terminate};
+use crate::support::{Outcome, Proctor, until};
+
+/// What a signal may take: the promise made to users is 5 s, and a machine that runs other tests beside it gets some more.
+const BOUND: Duration = Duration::from_secs(8);
+
+#[test]
+fn a_signal_ends_it_and_the_run_can_be_picked_up() {
+    each(ALL, |service| {
+        let Some(trigger) = &service.trigger else {
+            return;
+        };
+        let sandbox = service.sandbox("");
+        let mut proctor = service.run(&sandbox, service.pass.id);
+        let child = proctor.spawn();
+        until("an answered trigger", 20, || {
+            sent(&sandbox, trigger.call)
+                .iter()
+                .any(|received| received.status != 0)
+        });
+        std::thread::sleep(Duration::from_millis(200));
+        let told = Instant::now();
+        terminate(&child);
+        let outcome = Outcome::from_child(proctor, child);
+        assert!(told.elapsed() < BOUND, "it took {:?}", told.elapsed());
+        let outcome = service
+            .ended(&sandbox, outcome)
+            .expect(143)
+            .says("interrupted by SIGTERM");
+        assert_eq!(error(&outcome)["code"], "interrupted");
+        assert_eq!(outcome.results()["targets"][0]["verdict"], "cancelled");
+        if let Some(stop) = service.stop {
+            assert_eq!(sent(&sandbox, stop).len(), 1, "{}", service.name);
+            return;
+        }
+        let waited = Proctor::new(&["wait", "h.json", "--report", "json", "--report", "junit"])
+            .file("h.json", &outcome.read("proctor-handle.json"))
+            .file(
+                "proctor.toml",
+                &service.target(&sandbox, "it", service.pass.id),
+            )
+            .variable(service.variable, service.key)
+            .end();
+        let waited = service.ended(&sandbox, waited).expect(0);
+        assert_eq!(waited.results()["targets"][0]["verdict"], "passed");
+        assert_eq!(sent(&sandbox, trigger.call).len(), 1, "{}", service.name);
+    });
+}
+
+#[test]
+fn a_signal_before_the_trigger_is_answered_starts_nothing_again() {
+    each(ALL, |service| {
+        let Some(trigger) = &service.trigger else {
+            return;
+        };
+        let sandbox = service.sandbox("");
+        let slow = FaultKind::Latency { ms: 1_500 };
+        sandbox.add_fault(service.fault(trigger.call, slow));
+        let mut proctor = service.run(&sandbox, service.pass.id);
+        let child = proctor.spawn();
+        until("a trigger", 20, || !sent(&sandbox, trigger.call).is_empty());
+        let told = Instant::now();
+        terminate(&child);
+        let outcome = Outcome::from_child(proctor, child);
+        assert!(told.elapsed() < BOUND, "it took {:?}", told.elapsed());
+        let outcome = service.ended(&sandbox, outcome).expect(143);
+        assert_eq!(error(&outcome)["code"], "interrupted");
+        assert_eq!(sent(&sandbox, trigger.call).len(), 1, "{}", service.name);
+    });
+}
