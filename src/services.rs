@@ -20,7 +20,7 @@ pub use description::{Description, State};
 pub use engine::{cancel, check, discover, publish, run, start, validate, watch};
 pub use follow::Followed;
 pub use observer::{Observer, Seen, state_at};
-pub use paging::{by_cursor, by_header, by_number, by_offset};
+pub use paging::{by_cursor, by_header, by_number, by_offset, if_understood};
 
 use std::time::Duration;
 

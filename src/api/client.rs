@@ -198,16 +198,13 @@ impl<'a> Client<'a> {
     /// # Errors
     /// What the attempt failed of; the head comes as the stream's first piece.
     pub fn open(&mut self, path: &str) -> Result<Box<dyn Stream>, Failure> {
-        let call = format!("GET {path}");
-        self.turn().map_err(|fault| Failure {
-            call: call.clone(),
-            fault,
-        })?;
         let accept = "application/x-ndjson, text/event-stream";
-        let request = self.request(&Call::get(path), accept);
-        self.ports.open(&request).map_err(|error| Failure {
-            call,
-            fault: error.into(),
+        let opened = self
+            .admitted(&Call::get(path), accept)
+            .and_then(|request| self.ports.open(&request).map_err(Fault::from));
+        opened.map_err(|fault| Failure {
+            call: format!("GET {path}"),
+            fault,
         })
     }
 
@@ -285,25 +282,39 @@ impl<'a> Client<'a> {
 
     fn once(&mut self, sent: &Call) -> Result<Answer, Failure> {
         let call = sent.shown();
-        if super::leaves_its_place(&sent.path) {
-            let why = "an id of dots alone cannot stand in an address".to_owned();
-            let fault = Fault::Denied(why);
-            return Err(Failure { call, fault });
-        }
-        let outcome = self.turn().and_then(|()| {
-            let request = self.request(sent, "application/json");
+        let outcome = self.admitted(sent, "application/json").and_then(|request| {
             let began = self.ports.now();
             let outcome = self.ports.send(&request).map_err(Fault::from);
-            let took = self.ports.now().since(began);
-            let told = match &outcome {
-                Ok(response) => response.head.status.to_string(),
-                Err(fault) => fault.told(),
-            };
-            self.ports
-                .emit(Event::Debug(format!("{call} → {told} in {}", spoken(took))));
-            self.read(outcome?)
+            self.answered(&call, began, outcome)
         });
         outcome.map_err(|fault| Failure { call, fault })
+    }
+
+    /// The request, once its turn has come.
+    fn admitted(&mut self, call: &Call, accept: &str) -> Result<Request, Fault> {
+        if super::leaves_its_place(&call.path) {
+            let why = "an id of dots alone cannot stand in an address".to_owned();
+            return Err(Fault::Denied(why));
+        }
+        self.turn()?;
+        Ok(self.request(call, accept))
+    }
+
+    /// Tells how a call that began then went, and reads its answer.
+    fn answered(
+        &mut self,
+        call: &str,
+        began: Instant,
+        outcome: Result<Response, Fault>,
+    ) -> Result<Answer, Fault> {
+        let took = self.ports.now().since(began);
+        let told = match &outcome {
+            Ok(response) => response.head.status.to_string(),
+            Err(fault) => fault.told(),
+        };
+        self.ports
+            .emit(Event::Debug(format!("{call} → {told} in {}", spoken(took))));
+        self.read(outcome?)
     }
 
     fn turn(&mut self) -> Result<(), Fault> {

@@ -33,7 +33,6 @@ pub fn run(target: &Target, ports: &mut dyn Ports) -> Report {
 /// Follows what was triggered earlier and collects its results.
 pub fn watch(target: &Target, handle: &Handle, ports: &mut dyn Ports) -> Report {
     report(target, ports, |service, client, record| {
-        record.handle = Some(handle.clone());
         let mut triggers = Vec::with_capacity(handle.triggers.len());
         let mut halted = None;
         for trigger in &handle.triggers {
@@ -215,9 +214,6 @@ fn finish(
     halted: Option<Problem>,
     record: &mut Record,
 ) -> Result<Judged, Problem> {
-    if let Some(handle) = handle_of(target, triggers.clone()) {
-        record.handle = Some(handle);
-    }
     let mut parts: Vec<Part> = triggers.into_iter().map(Part::new).collect();
     follow(service, client, target, &mut parts);
     for part in &parts {

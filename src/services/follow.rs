@@ -94,15 +94,15 @@ impl Followers {
             }
             let follower = &mut self.going[at].1;
             client.set_mode(follower.mode);
-            let ended = follower.step(client);
+            let has_ended = follower.step(client);
             follower.mode = client.mode();
             // Whichever of them was told, all are to know.
             if let Some(by) = client.interrupted().map(str::to_owned) {
                 self.cancel(now, &by);
             }
-            if let Some(followed) = ended {
-                let (place, _) = self.going.remove(at);
-                return Some((place, followed));
+            if has_ended {
+                let (place, follower) = self.going.remove(at);
+                return Some((place, follower.followed));
             }
         }
     }
@@ -190,8 +190,8 @@ impl Follower {
         }
     }
 
-    /// Acts on what happened last; what followed it, if that was the end.
-    fn step(&mut self, client: &mut Client) -> Option<Followed> {
+    /// Acts on what happened last. Returns whether that was the end.
+    fn step(&mut self, client: &mut Client) -> bool {
         let chance = client.ports.chance();
         let event = std::mem::replace(&mut self.event, Event::Ready);
         let now = client.ports.now();
@@ -201,7 +201,7 @@ impl Follower {
         let waits = matches!(step, Step::Look | Step::Listen(_) | Step::Wait(_));
         if let Some(by) = self.cancel.take_if(|_| waits) {
             self.event = Event::Cancelled(by);
-            return None;
+            return false;
         }
         self.event = match step {
             Step::Look => self.look(client),
@@ -213,11 +213,11 @@ impl Follower {
             Step::Stop { within } => self.stop(client, within),
             Step::End(ending) => {
                 self.followed.ending = ending;
-                return Some(self.followed.clone());
+                return true;
             }
         };
         self.cancelled |= matches!(self.event, Event::Cancelled(_));
-        None
+        false
     }
 
     fn look(&mut self, client: &mut Client) -> Event {

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use crate::api::json;
-use crate::api::{Answer, Client, Failure, Fault};
+use crate::api::{Answer, Client, Failure, Fault, Phase};
+use crate::error::{Code, Problem};
 
 /// The most pages that are read of one list. A list without end would otherwise be read for ever.
 const MOST_PAGES: usize = 500;
@@ -81,6 +82,30 @@ pub fn by_offset(
         }
     }
     Err(malformed(path, "the list has no end"))
+}
+
+/// What was read before a trigger, named by `what` for people. A list that cannot be understood, or that this server does not have, is done without:
+/// the trigger itself will tell of an unknown id. A service that cannot be reached, or refuses the key, ends the run
+/// before it begins.
+///
+/// # Errors
+/// What the service failed of.
+pub fn if_understood<T>(
+    client: &mut Client,
+    what: &str,
+    read: Result<T, Failure>,
+) -> Result<Option<T>, Problem> {
+    let problem = match read {
+        Ok(read) => return Ok(Some(read)),
+        Err(failure) => failure.problem(Phase::BeforeTrigger),
+    };
+    match problem.code {
+        Code::Usage | Code::Protocol => {
+            client.warn(format!("{what} cannot be read: {problem}"));
+            Ok(None)
+        }
+        _ => Err(problem),
+    }
 }
 
 /// Reads a list page by page, each page named by the cursor in the headers of the one before.

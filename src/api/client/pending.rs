@@ -2,8 +2,7 @@
 
 use super::{Answer, Client};
 use crate::api::{Failure, Fault};
-use crate::error::spoken;
-use crate::ports::{Chunk, Event, Head, Instant, LARGEST_ANSWER, Response, SendError, Stream};
+use crate::ports::{Chunk, Head, Instant, LARGEST_ANSWER, Response, SendError, Stream};
 use crate::services::Call;
 
 /// A request that was sent, and whose answer has not been read. If it is dropped, the answer is lost.
@@ -20,8 +19,7 @@ impl Client<'_> {
     /// Why it could not even be sent.
     pub fn begin(&mut self, call: &Call) -> Result<Pending, Failure> {
         let shown = call.shown();
-        let began = self.turn().and_then(|()| {
-            let request = self.request(call, "application/json");
+        let began = self.admitted(call, "application/json").and_then(|request| {
             let began = self.ports.now();
             let stream = self.ports.open(&request)?;
             Ok((stream, began))
@@ -49,15 +47,7 @@ impl Client<'_> {
         let outcome = self.whole(stream.as_mut()).map_err(Fault::from);
         // A connection is not held while the service is asked about what became of it.
         drop(stream);
-        let took = self.ports.now().since(began);
-        let told = match &outcome {
-            Ok(response) => response.head.status.to_string(),
-            Err(fault) => fault.told(),
-        };
-        self.ports
-            .emit(Event::Debug(format!("{call} → {told} in {}", spoken(took))));
-        outcome
-            .and_then(|response| self.read(response))
+        self.answered(&call, began, outcome)
             .map_err(|fault| Failure { call, fault })
     }
 

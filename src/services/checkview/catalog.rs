@@ -4,9 +4,9 @@ use serde_json::Value;
 
 use super::{paths, resolve};
 use crate::api::{Client, Failure, Phase, json};
-use crate::error::{Code, Problem};
+use crate::error::Problem;
 use crate::model::{Item, Target};
-use crate::services::{Description, by_header};
+use crate::services::{Description, by_header, if_understood};
 
 /// A test flow.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,27 +46,6 @@ fn read<T>(
         .iter()
         .filter_map(|item| entry(service, item))
         .collect())
-}
-
-/// What a list brought; none, with a warning, if this service does not have it. ASSUMED paths may be wrong, but a service
-/// that cannot be reached, or refuses the key, ends the run before it begins.
-pub fn if_there<T>(
-    client: &mut Client,
-    outcome: Result<T, Failure>,
-    what: &str,
-) -> Result<Option<T>, Problem> {
-    let failure = match outcome {
-        Ok(read) => return Ok(Some(read)),
-        Err(failure) => failure,
-    };
-    let problem = failure.problem(Phase::BeforeTrigger);
-    match problem.code {
-        Code::Usage | Code::Protocol => {
-            client.warn(format!("the list of {what} cannot be read: {problem}"));
-            Ok(None)
-        }
-        _ => Err(problem),
-    }
 }
 
 /// The flow that a list's entry, or an answer for one flow, tells of.
@@ -131,7 +110,7 @@ pub fn discover(client: &mut Client, target: &Target) -> Result<Vec<Item>, Probl
             .collect());
     }
     let outcome = websites(client);
-    if let Some(websites) = if_there(client, outcome, "websites")? {
+    if let Some(websites) = if_understood(client, "the list of websites", outcome)? {
         return Ok(websites
             .into_iter()
             .map(|website| Item {

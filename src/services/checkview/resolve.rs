@@ -1,10 +1,11 @@
 //! Which flows a target means. Nothing has been triggered while this is asked.
 
-use super::catalog::{Flow, Website, flow, flows, if_there, websites};
+use super::catalog::{Flow, Website, flow, flows, websites};
 use super::paths;
 use crate::api::{Client, Failure, Fault, Phase, json};
 use crate::error::{Code, Problem};
 use crate::model::Target;
+use crate::services::if_understood;
 
 /// The flows that the target names, each once, in the order in which they are named; at least one.
 pub fn wanted(client: &mut Client, target: &Target) -> Result<Vec<Flow>, Problem> {
@@ -19,7 +20,7 @@ pub fn wanted(client: &mut Client, target: &Target) -> Result<Vec<Flow>, Problem
         ));
     }
     let outcome = flows(client);
-    let listed = if_there(client, outcome, "flows")?;
+    let listed = if_understood(client, "the list of flows", outcome)?;
     let mut picked: Vec<Flow> = Vec::new();
     for word in words {
         let flow = one(client, listed.as_deref(), word)?;
@@ -109,7 +110,7 @@ pub fn of_website(client: &mut Client, word: &str) -> Result<(String, Vec<Flow>)
     let word = word.trim();
     let outcome = websites(client);
     // Without a list of websites the flows themselves may still say whose they are.
-    let keys = match if_there(client, outcome, "websites")? {
+    let keys = match if_understood(client, "the list of websites", outcome)? {
         Some(websites) => {
             let website = named(&websites, word)?;
             let mut keys = vec![website.id.clone()];

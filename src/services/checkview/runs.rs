@@ -2,12 +2,11 @@
 
 use serde_json::Value;
 
-use super::catalog::if_there;
 use super::paths;
 use crate::api::{Client, Failure, json};
 use crate::error::Problem;
 use crate::model::Trigger;
-use crate::services::{Description, Lost, by_header};
+use crate::services::{Description, Lost, by_header, if_understood};
 
 /// How many runs are read: the first page. Runs cannot be deleted (DOC), so the whole list grows for ever, and every
 /// page is taken from the organisation's budget. A run that is on no first page is not found, which is no pass.
@@ -39,7 +38,7 @@ pub fn before(client: &mut Client, flows: &[&str]) -> Result<Vec<Option<Vec<Stri
             Some(listed) => listed,
             None => {
                 let outcome = listed(client, flow);
-                if_there(client, outcome, "runs before the trigger")?
+                if_understood(client, "the list of runs before the trigger", outcome)?
             }
         };
         all.push(listed.as_ref().map(|runs| {

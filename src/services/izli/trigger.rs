@@ -7,10 +7,10 @@ use super::catalog::{self, Thing};
 use super::entry::{Entry, Outcome, degraded_passes, recent};
 use super::finder::Locations;
 use super::{KINDS, named, subject};
-use crate::api::{Answer, Client, Failure, Phase, json as read};
-use crate::error::{Code, Problem};
+use crate::api::{Answer, Client, Failure, json as read};
+use crate::error::Problem;
 use crate::model::{Baseline, Mistake, Target, Trigger, Verdict};
-use crate::services::{Call, Description, Lost, Plan};
+use crate::services::{Call, Description, Lost, Plan, if_understood};
 
 /// How long before the trigger's answer a run that the answer itself tells of may have begun, in milliseconds.
 const SKEW_MS: u64 = 60_000;
@@ -77,22 +77,11 @@ pub fn prepare(client: &mut Client, target: &Target) -> Result<Vec<Plan>, Proble
     Ok(plans)
 }
 
-/// What the runs before the trigger are known by. A list that cannot be understood is done without; a service that cannot
-/// be reached, or refuses the key, ends the run before it begins.
+/// What the runs before the trigger are known by.
 fn known(client: &mut Client, target: &Target, path: &str) -> Result<Option<Vec<String>>, Problem> {
-    match recent(client, path, degraded_passes(target), false) {
-        Ok(entries) => Ok(Some(entries.iter().filter_map(Entry::identity).collect())),
-        Err(failure) => {
-            let problem = failure.problem(Phase::BeforeTrigger);
-            match problem.code {
-                Code::Usage | Code::Protocol => {
-                    client.warn(format!("what was there before cannot be read: {problem}"));
-                    Ok(None)
-                }
-                _ => Err(problem),
-            }
-        }
-    }
+    let entries = recent(client, path, degraded_passes(target), false);
+    let entries = if_understood(client, "what was there before", entries)?;
+    Ok(entries.map(|entries| entries.iter().filter_map(Entry::identity).collect()))
 }
 
 /// Reads the trigger's answer. That there is one, and that it is no error, is all that is documented of it: that the

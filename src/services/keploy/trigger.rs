@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{app_path, catalog};
-use crate::api::{Answer, Client, Failure, Phase, json as read};
+use crate::api::{Answer, Client, Failure, json as read};
 use crate::error::Problem;
 use crate::model::{Baseline, Target, Trigger};
-use crate::services::{Call, Description, Lost, Plan, by_offset};
+use crate::services::{Call, Description, Lost, Plan, by_offset, if_understood};
 
 /// How many entries of a list of jobs or runs are read: its first page. DOC: at most 100 a page.
 pub const LIST_LIMIT: usize = 100;
@@ -43,8 +43,7 @@ fn body(target: &Target, suites: &[String]) -> Value {
     body
 }
 
-/// The ids of the jobs and runs before the trigger. A list that cannot be understood is done without; a service that
-/// cannot be reached, or refuses the key, ends the run before it begins.
+/// The ids of the jobs and runs before the trigger.
 fn baseline(client: &mut Client, app: &str) -> Result<Baseline, Problem> {
     let suites = known(client, &runs_path(app, true), "id")?;
     let all = known(client, &runs_path(app, false), "id")?;
@@ -64,21 +63,9 @@ fn baseline(client: &mut Client, app: &str) -> Result<Baseline, Problem> {
 }
 
 fn known(client: &mut Client, path: &str, id: &str) -> Result<Option<Vec<String>>, Problem> {
-    use crate::error::Code;
-    match by_offset(client, path, "list", LIST_LIMIT, LIST_LIMIT) {
-        Ok(items) => Ok(Some(ids(client.service(), &items, id))),
-        Err(failure) => {
-            let problem = failure.problem(Phase::BeforeTrigger);
-            // An unknown app, or a list that this server does not have: the trigger itself will tell.
-            match problem.code {
-                Code::Usage | Code::Protocol => {
-                    client.warn(format!("what was there before cannot be read: {problem}"));
-                    Ok(None)
-                }
-                _ => Err(problem),
-            }
-        }
-    }
+    let items = by_offset(client, path, "list", LIST_LIMIT, LIST_LIMIT);
+    let items = if_understood(client, "what was there before", items)?;
+    Ok(items.map(|items| ids(client.service(), &items, id)))
 }
 
 fn ids(service: &Description, items: &[Value], id: &str) -> Vec<String> {
