@@ -31,6 +31,12 @@ impl Call {
         })
     }
 
+    /// The key behind `Authorization: Bearer`, the scheme in any case. Source: RFC 6750, 2.1; RFC 9110, 11.1.
+    pub fn bearer(&self) -> Option<&str> {
+        let (scheme, key) = self.header("authorization")?.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then_some(key.trim())
+    }
+
     /// A header as text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()

@@ -17,12 +17,12 @@ mod window;
 
 pub use scenario::Settings;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex};
 use std::time::{Instant, SystemTime};
 
 use http::Method;
 
-use crate::ServiceInfo;
+use crate::{ServiceInfo, lock};
 use crate::call::{Call, Reply, Service};
 use idempotency::{Asked, Found, Store};
 use problems::problem;
@@ -58,18 +58,6 @@ pub struct CheckView {
     runs: Mutex<Runs>,
     window: Mutex<Window>,
     store: Mutex<Store>,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The token of `Authorization: Bearer TOKEN`.
-fn bearer(call: &Call) -> Option<&str> {
-    let (scheme, token) = call.header("authorization")?.split_once(' ')?;
-    scheme
-        .eq_ignore_ascii_case("bearer")
-        .then_some(token.trim())
 }
 
 /// The scope that a call needs. ASSUMED: reading is `read:organization`, everything else `write:organization`.
@@ -109,7 +97,7 @@ impl CheckView {
         {
             return refusal(401, "Send Authorization: Bearer once, and no other key.");
         }
-        let Some(key) = bearer(call) else {
+        let Some(key) = call.bearer() else {
             return refusal(401, "An API token is required: Authorization: Bearer cvpat_...");
         };
         let Some(scopes) = self.scopes(key) else {
@@ -132,7 +120,7 @@ impl CheckView {
             Ok(key) => key,
             Err(detail) => return problem(400, detail),
         };
-        let (token, asked, now) = (bearer(call).unwrap_or_default(), Asked::of(call), Instant::now());
+        let (token, asked, now) = (call.bearer().unwrap_or_default(), Asked::of(call), Instant::now());
         // Held until the answer is kept, so that nothing is done twice.
         let mut store = lock(&self.store);
         match store.find(token, &key, &asked, now) {
@@ -190,7 +178,7 @@ impl Service for CheckView {
     }
 
     fn credential(&self, call: &Call) -> Option<String> {
-        bearer(call).map(str::to_owned)
+        call.bearer().map(str::to_owned)
     }
 
     fn reset(&self) {

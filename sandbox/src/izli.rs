@@ -17,9 +17,9 @@ mod trigger;
 
 pub use scenario::Settings;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
-use crate::ServiceInfo;
+use crate::{ServiceInfo, lock};
 use crate::call::{Call, Reply, Service};
 use crate::bucket::Buckets;
 use runs::Runs;
@@ -70,7 +70,7 @@ impl Past {
 
 impl Izli {
     fn past(&self) -> MutexGuard<'_, Past> {
-        self.past.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.past)
     }
 
     /// Refuses a request whose key is not presented as documented, is unknown, or may not do this.
@@ -80,7 +80,7 @@ impl Izli {
             // two has a mistake that must not stay hidden.
             return Some(self.error_of(400, "send one Authorization header and no other key"));
         }
-        let Some(scopes) = key(call).and_then(|key| self.scopes(&key)) else {
+        let Some(scopes) = call.bearer().and_then(|key| self.scopes(key)) else {
             return Some(self.error_of(401, "Invalid or missing API key"));
         };
         let wanted = wanted(call);
@@ -138,14 +138,6 @@ fn credentials(call: &Call) -> usize {
         .sum()
 }
 
-/// The key of `Authorization: Bearer`.
-fn key(call: &Call) -> Option<String> {
-    let (scheme, key) = call.header("authorization")?.split_once(' ')?;
-    scheme
-        .eq_ignore_ascii_case("bearer")
-        .then(|| key.trim().to_owned())
-}
-
 impl Service for Izli {
     fn info(&self) -> &'static ServiceInfo {
         &INFO
@@ -163,7 +155,7 @@ impl Service for Izli {
     }
 
     fn credential(&self, call: &Call) -> Option<String> {
-        key(call)
+        call.bearer().map(str::to_owned)
     }
 
     fn reset(&self) {

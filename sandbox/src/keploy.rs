@@ -14,11 +14,11 @@ mod trigger;
 
 pub use scenario::Settings;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use serde_json::json;
 
-use crate::ServiceInfo;
+use crate::{ServiceInfo, lock};
 use crate::call::{Call, Reply, Service};
 use answers::Answers;
 use crate::bucket::{Buckets, Budget};
@@ -48,10 +48,6 @@ pub struct Keploy {
     jobs: Arc<Mutex<Jobs>>,
     buckets: Mutex<Buckets>,
     answers: Answers,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Keploy {
@@ -126,12 +122,9 @@ fn credentials(call: &Call) -> usize {
 
 /// The key: `X-API-Key`, else `Authorization: Bearer`.
 fn key(call: &Call) -> Option<String> {
-    let bearer = call
-        .header("authorization")
-        .and_then(|value| value.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, key)| key.trim());
-    call.header("x-api-key").or(bearer).map(str::to_owned)
+    call.header("x-api-key")
+        .or(call.bearer())
+        .map(str::to_owned)
 }
 
 /// The name of an error by its status. Source: the guide, "errors".

@@ -15,6 +15,7 @@ mod registry;
 mod received;
 mod scenario;
 mod server;
+mod spelling;
 mod stream;
 mod system;
 mod tls;
@@ -25,11 +26,16 @@ pub use scenario::ScenarioError;
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use server::Shared;
 use tls::Identity;
+
+/// Takes a lock. That somebody panicked with it is told elsewhere.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// What there is to know about a service of the sandbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

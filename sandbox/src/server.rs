@@ -1,7 +1,7 @@
 //! Connections, faults, and which service a request goes to.
 
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use http::{Request, Response};
@@ -19,7 +19,7 @@ use crate::connection::{Connection, Reset};
 use crate::fault::{Fault, FaultKind, Faults};
 use crate::received::Received;
 use crate::tls::Identity;
-use crate::{Scenario, control, system};
+use crate::{Scenario, control, lock, system};
 
 /// The largest request that is read, in bytes.
 const LARGEST: usize = 16 * 1024 * 1024;
@@ -37,10 +37,6 @@ pub struct Shared {
 struct Log {
     requests: Vec<Received>,
     forgotten: usize,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Shared {

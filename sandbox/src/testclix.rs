@@ -13,12 +13,12 @@ mod test;
 pub use scenario::Settings;
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Instant;
 
 use serde_json::json;
 
-use crate::ServiceInfo;
+use crate::{ServiceInfo, lock};
 use crate::call::{Call, Reply, Service};
 use crate::bucket::Buckets;
 use course::Course;
@@ -76,7 +76,7 @@ impl Past {
 
 impl TestClix {
     fn past(&self) -> MutexGuard<'_, Past> {
-        self.past.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.past)
     }
 
     /// Refuses a request whose credential is not exactly the header that is documented.

@@ -23,12 +23,12 @@ mod usual;
 
 pub use scenario::Settings;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex};
 use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use crate::ServiceInfo;
+use crate::{ServiceInfo, lock};
 use crate::call::{Call, Reply, Service};
 use answers::Wrongs;
 use limit::Limit;
@@ -80,10 +80,6 @@ impl Caller {
             .as_ref()
             .is_none_or(|projects| projects.contains(&project))
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The key: `Authorization: Bearer KEY`.

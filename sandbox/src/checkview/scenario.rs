@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::spelling::Spelling;
+
 use super::flows::{self, Website};
 
 /// What CheckView holds and how it behaves.
@@ -136,13 +138,6 @@ pub enum Paused {
     Refuse,
     /// A run begins, and ends as paused.
     Run,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Spelling {
-    Snake,
-    Camel,
 }
 
 /// The words of runs and steps. Source: the dashboard has Passed, Failed and Pending. ASSUMED: how the API spells them,

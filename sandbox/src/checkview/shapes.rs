@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::flows::{Flow, Mode, Outcome, Website};
 use super::runs::{Phase, Progress, Run};
 use super::scenario::{
-    AfterFailure, FlowReference, Lists, Naming, Settings, Spelling, StepsIn, VerdictIn, Wrap,
+    AfterFailure, FlowReference, Lists, Naming, Settings, StepsIn, VerdictIn, Wrap,
 };
 
 /// Where artifacts would be. Nothing is there.
@@ -19,17 +19,7 @@ const STEP_ERROR: &str = "the text \"Thank you\" did not appear within 30 second
 
 /// A name as this scenario spells it.
 pub fn spell(settings: &Settings, name: &str) -> String {
-    match settings.spelling {
-        Spelling::Snake => name.to_owned(),
-        Spelling::Camel => {
-            let mut parts = name.split('_');
-            let first = parts.next().unwrap_or_default().to_owned();
-            parts.fold(first, |word, part| {
-                let (head, tail) = part.split_at(part.len().min(1));
-                word + &head.to_uppercase() + tail
-            })
-        }
-    }
+    settings.spelling.spell(name)
 }
 
 /// An object that is being put together.
@@ -287,7 +277,7 @@ mod tests {
     fn names_are_spelt_as_chosen() {
         let mut settings = Settings::default();
         assert_eq!(spell(&settings, "test_flow_id"), "test_flow_id");
-        settings.spelling = Spelling::Camel;
+        settings.spelling = crate::spelling::Spelling::Camel;
         assert_eq!(spell(&settings, "test_flow_id"), "testFlowId");
         assert_eq!(spell(&settings, "id"), "id");
     }

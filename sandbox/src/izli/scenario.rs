@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::spelling::Spelling;
+
 use super::defaults;
 pub use super::thing::Thing;
 
@@ -154,13 +156,6 @@ pub enum Identity {
     Time,
     /// Neither id nor times.
     Nothing,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Spelling {
-    Snake,
-    Camel,
 }
 
 /// The field of a run that has its state, or in the last two cases a boolean and no state.

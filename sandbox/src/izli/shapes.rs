@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::outcome::Outcome;
 use super::runs::{Phase, Run, Runs};
-use super::scenario::{ErrorForm, Identity, Settings, Spelling, Verdict};
+use super::scenario::{ErrorForm, Identity, Settings, Verdict};
 use super::steps::steps;
 use super::thing::{Collection, MonitorType, Thing};
 
@@ -14,17 +14,7 @@ const CREATED: &str = "2024-01-15T10:30:00Z";
 
 /// A name as this scenario spells it.
 pub fn spell(settings: &Settings, name: &str) -> String {
-    match settings.spelling {
-        Spelling::Snake => name.to_owned(),
-        Spelling::Camel => {
-            let mut parts = name.split('_');
-            let first = parts.next().unwrap_or_default().to_owned();
-            parts.fold(first, |word, part| {
-                let (head, tail) = part.split_at(part.len().min(1));
-                word + &head.to_uppercase() + tail
-            })
-        }
-    }
+    settings.spelling.spell(name)
 }
 
 /// A word as this scenario says it.

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::spelling::Spelling;
+
 /// What Keploy holds and how it behaves.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -89,13 +91,6 @@ pub enum StepsIn {
     List,
     /// Only the single report has them.
     Detail,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Spelling {
-    Snake,
-    Camel,
 }
 
 /// The form of the stream. The guide says NDJSON, the OpenAPI file server-sent events.

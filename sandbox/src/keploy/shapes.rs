@@ -6,21 +6,11 @@ use std::time::SystemTime;
 use serde_json::{Map, Value, json};
 
 use super::jobs::{Job, Progress};
-use super::scenario::{Link, Outcome, Settings, Spelling, StepsIn, Suite};
+use super::scenario::{Link, Outcome, Settings, StepsIn, Suite};
 
 /// A name as this scenario spells it.
 fn spell(settings: &Settings, name: &str) -> String {
-    match settings.spelling {
-        Spelling::Snake => name.to_owned(),
-        Spelling::Camel => {
-            let mut parts = name.split('_');
-            let first = parts.next().unwrap_or_default().to_owned();
-            parts.fold(first, |word, part| {
-                let (head, tail) = part.split_at(part.len().min(1));
-                word + &head.to_uppercase() + tail
-            })
-        }
-    }
+    settings.spelling.spell(name)
 }
 
 fn object<const N: usize>(settings: &Settings, members: [(&str, Value); N]) -> Value {
