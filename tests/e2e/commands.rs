@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{KEY, Outcome, Proctor, TRIGGER, fault, sandbox, status, until};
+use proctor_test_support::{KEY, Outcome, Proctor, TRIGGER, fault, sandbox, status, until};
 
 fn on(sandbox: &proctor_sandbox::Sandbox, arguments: &[&str]) -> Outcome {
     Proctor::new(arguments)

@@ -3,7 +3,7 @@
 use proctor_sandbox::FaultKind;
 use serde_json::Value;
 
-use crate::support::{Outcome, Proctor, TRIGGER, fault, sandbox, status};
+use proctor_test_support::{Outcome, Proctor, TRIGGER, fault, sandbox, status};
 
 /// The error object of the first target.
 fn error(outcome: &Outcome) -> Value {

@@ -2,7 +2,7 @@
 
 use proctor_sandbox::FaultKind;
 
-use crate::support::{Proctor, fault, sandbox, status};
+use proctor_test_support::{Proctor, fault, sandbox, status};
 
 const EVENTS: &str = "/jobs/*/events";
 const JOB: &str = "/jobs/*";

@@ -1,6 +1,6 @@
 //! Bad input: one clear message, nothing triggered.
 
-use crate::support::{KEY, Proctor, TRIGGER, sandbox};
+use proctor_test_support::{KEY, Proctor, TRIGGER, sandbox};
 
 fn config(sandbox: &proctor_sandbox::Sandbox, more: &str) -> String {
     format!(

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use proctor_sandbox::{FaultKind, Sandbox};
 use serde_json::Value;
 
-use crate::support::{KEY, Outcome, Proctor, TRIGGER, fault, sandbox, until};
+use proctor_test_support::{KEY, Outcome, Proctor, TRIGGER, fault, sandbox, until};
 
 fn send(child: &Child, signal: &str) {
     let sent = Command::new("kill")

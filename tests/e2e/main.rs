@@ -8,8 +8,6 @@ mod input;
 #[cfg(unix)]
 mod interrupts;
 mod layout;
-mod reports;
 mod secrets;
 mod services;
-mod support;
 mod trigger;

@@ -2,7 +2,7 @@
 
 use proctor_sandbox::FaultKind;
 
-use crate::support::{KEY, Outcome, Proctor, TRIGGER, fault, sandbox};
+use proctor_test_support::{KEY, Outcome, Proctor, TRIGGER, fault, sandbox};
 
 fn hides_key(outcome: &Outcome) {
     assert!(!outcome.out.contains(KEY), "{}", outcome.out);
@@ -10,7 +10,7 @@ fn hides_key(outcome: &Outcome) {
     for entry in std::fs::read_dir(outcome.folder.path()).expect("a folder") {
         let path = entry.expect("an entry").path();
         assert!(
-            !crate::support::read(&path).contains(KEY),
+            !proctor_test_support::read(&path).contains(KEY),
             "{}",
             path.display()
         );

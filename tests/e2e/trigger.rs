@@ -2,7 +2,7 @@
 
 use proctor_sandbox::FaultKind;
 
-use crate::support::{Proctor, TRIGGER, fault, sandbox, status};
+use proctor_test_support::{Proctor, TRIGGER, fault, sandbox, status};
 
 /// How many jobs were really started: 202 answers, or answers that were lost after the request had been carried out.
 fn jobs_started(faults: Vec<FaultKind>, settings: &str) -> (i32, usize, String) {

@@ -7,7 +7,7 @@ use proctor_sandbox::{FaultKind, Sandbox};
 use serde_json::Value;
 
 use super::service::{Expected, Service, Triggered, each, error, sent, targets};
-use crate::support::{Outcome, Proctor, ask};
+use proctor_test_support::{Outcome, Proctor, ask};
 
 pub const SERVICE: Service = Service {
     name: "checkview",

@@ -4,7 +4,7 @@ use proctor_sandbox::FaultKind;
 
 use super::ALL;
 use super::service::{Call, Service, Triggered, each, error, names_call, sent};
-use crate::support::{Proctor, status};
+use proctor_test_support::{Proctor, status};
 
 fn status_after(number: u16) -> FaultKind {
     FaultKind::Status {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use proctor_sandbox::{FaultKind, Sandbox};
 
 use super::service::{Expected, Service, Triggered, each, error, names_call, sent};
-use crate::support::{Outcome, Proctor, ask, until};
+use proctor_test_support::{Outcome, Proctor, ask, until};
 
 pub const SERVICE: Service = Service {
     name: "http",

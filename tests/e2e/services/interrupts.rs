@@ -6,7 +6,7 @@ use proctor_sandbox::FaultKind;
 
 use super::ALL;
 use super::service::{each, error, sent, terminate};
-use crate::support::{Outcome, Proctor, until};
+use proctor_test_support::{Outcome, Proctor, until};
 
 /// What a signal may take: the promise made to users is 5 s, and a machine that runs other tests beside it gets some more.
 const BOUND: Duration = Duration::from_secs(8);

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use proctor_sandbox::{FaultKind, Sandbox, Scenario};
 
 use super::service::{Expected, Service, Triggered, each, error};
-use crate::support::{Outcome, Proctor};
+use proctor_test_support::{Outcome, Proctor};
 
 pub const SERVICE: Service = Service {
     name: "izli",

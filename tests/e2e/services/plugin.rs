@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use proctor_test_components::ECHO_PATH;
 
-use crate::support::Proctor;
+use proctor_test_support::Proctor;
 
 /// Answers as the example's service does, and notes what it was sent.
 fn echo() -> (String, Arc<Mutex<Vec<String>>>) {

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::service::{Call, each, sent, terminate};
 use super::testmo::SERVICE;
-use crate::support::{Outcome, Proctor, ask, read, status, until};
+use proctor_test_support::{Outcome, Proctor, ask, read, status, until};
 
 const CREATE: Call = ("POST", "/projects/*/automation/runs");
 const THREADS: Call = ("POST", "/automation/runs/*/threads");
@@ -157,7 +157,7 @@ fn tests_in(body: &str) -> Vec<Value> {
 #[test]
 fn results_of_a_run_are_published() {
     let sandbox = SERVICE.sandbox("");
-    let keploy = crate::support::sandbox("");
+    let keploy = proctor_test_support::sandbox("");
     let ran = Proctor::run(&keploy, "app-outcomes")
         .arguments(&["--set", "suites=fail,pass"])
         .end()
@@ -198,7 +198,7 @@ fn a_run_publishes_at_its_end_and_keeps_its_exit_code() {
 
 #[test]
 fn a_place_that_is_wrong_is_found_out_before_anything_is_triggered() {
-    let sandbox = crate::support::sandbox("");
+    let sandbox = proctor_test_support::sandbox("");
     Proctor::run(&sandbox, "app-7f3")
         .arguments(&["--publish", "testno"])
         .file("proctor.toml", &place(&sandbox))

@@ -4,7 +4,7 @@ use proctor_sandbox::FaultKind;
 
 use super::ALL;
 use super::service::{each, error, names_call, sent};
-use crate::support::status;
+use proctor_test_support::status;
 
 #[test]
 fn a_key_that_is_refused_is_5_and_starts_nothing() {

@@ -6,7 +6,7 @@ use std::process::Child;
 use proctor_sandbox::{Fault, FaultKind, Sandbox, Scenario};
 use serde_json::Value;
 
-use crate::support::{Outcome, Proctor, fault, read};
+use proctor_test_support::{Outcome, Proctor, fault, read};
 
 /// Method and path of a call; `*` stands for any text without a slash.
 pub type Call = (&'static str, &'static str);

@@ -3,7 +3,7 @@
 use proctor_sandbox::{FaultKind, Sandbox, Scenario};
 
 use super::service::{Expected, Service, Triggered, each, error, sent};
-use crate::support::{Proctor, status};
+use proctor_test_support::{Proctor, status};
 
 pub const SERVICE: Service = Service {
     name: "testclix",

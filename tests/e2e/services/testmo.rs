@@ -3,7 +3,7 @@
 use proctor_sandbox::FaultKind;
 
 use super::service::{Expected, Service, each, error, names_call, sent, terminate};
-use crate::support::{Outcome, until};
+use proctor_test_support::{Outcome, until};
 
 pub const SERVICE: Service = Service {
     name: "testmo",

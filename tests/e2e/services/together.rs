@@ -6,7 +6,7 @@ use proctor_sandbox::{Sandbox, Scenario};
 
 use super::ALL;
 use super::service::{Expected, Service, sent, targets};
-use crate::support::{Outcome, Proctor};
+use proctor_test_support::{Outcome, Proctor};
 
 /// A sandbox with what every service's tests need.
 fn sandbox() -> Sandbox {

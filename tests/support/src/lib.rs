@@ -1,10 +1,34 @@
 //! Running the program, and looking at what it left.
 
+pub mod consumers;
+
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use proctor_sandbox::{Fault, FaultKind, Sandbox, Scenario};
 use serde_json::Value;
+
+/// The program under test, which cargo builds before the tests and names in the environment.
+///
+/// # Panics
+/// If a test was started without cargo or nextest.
+#[must_use]
+pub fn program() -> PathBuf {
+    std::env::var_os("CARGO_BIN_EXE_proctor").map_or_else(built_beside, PathBuf::from)
+}
+
+/// The program in the folder above that of the test.
+fn built_beside() -> PathBuf {
+    let test = std::env::current_exe().expect("a test has a path");
+    let folder = test.ancestors().nth(2).expect("a test lies in deps/");
+    folder.join(format!("proctor{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// The top of the source tree.
+#[must_use]
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
 
 /// The sandbox's full key.
 pub const KEY: &str = "kep_sandbox";
@@ -59,7 +83,7 @@ pub struct Outcome {
 impl Proctor {
     pub fn new(arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_proctor"));
+        let mut command = Command::new(program());
         command
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())

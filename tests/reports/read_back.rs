@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::support::{Outcome, Proctor, sandbox};
+use proctor_test_support::{Outcome, Proctor, sandbox};
 
 fn everything() -> Outcome {
     let sandbox = sandbox("");

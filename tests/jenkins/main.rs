@@ -1,0 +1,1 @@
+//! Jenkins: the shared library, executed by Groovy with the steps of a pipeline stubbed.
