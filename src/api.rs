@@ -5,9 +5,11 @@ mod fault;
 pub mod headers;
 pub mod json;
 pub mod moment;
+mod surrogates;
 
 pub use client::{Answer, Client, Mode, Pending};
 pub use fault::{Failure, Fault, Phase, Refusal};
+pub use surrogates::mended;
 
 use std::time::Duration;
 

@@ -109,6 +109,11 @@ impl reports::Guest for Component {
             .map_err(|error| error.to_string())
     }
 
+    fn summary(results: reports::Results, room: u64) -> String {
+        let room = usize::try_from(room).unwrap_or(usize::MAX);
+        crate::report::summary(&convert::results_in(results), room)
+    }
+
     fn read(json: String) -> Result<reports::Results, String> {
         crate::report::read(&json)
             .map(convert::results_out)

@@ -3,8 +3,12 @@
 //! Text from a service is neutralised in [`clean`] for where it goes. Every kind but the annotations can be written
 //! to a CI log as it is: no line of it is a command to the runner.
 
+mod annotations;
 mod clean;
+mod codequality;
+mod dotenv;
 mod github;
+mod issues;
 mod json;
 mod junit;
 mod markdown;
@@ -15,6 +19,7 @@ mod sample;
 mod tests;
 mod text;
 mod view;
+mod warnings;
 
 pub use json::{ReadError, SCHEMA, read};
 
@@ -40,7 +45,7 @@ pub struct UnknownKind {
     name: String,
 }
 
-const KINDS: [Kind; 6] = [
+const KINDS: [Kind; 10] = [
     Kind {
         name: "junit",
         help: "JUnit XML, for GitLab, Jenkins and others",
@@ -58,6 +63,30 @@ const KINDS: [Kind; 6] = [
         help: "a summary for people, as GitHub shows it for a step",
         default_path: "summary.md",
         make: |results, _| markdown::render(results),
+    },
+    Kind {
+        name: "gitlab-codequality",
+        help: "failures as findings in GitLab's merge requests (artifacts:reports:codequality)",
+        default_path: "gl-code-quality-report.json",
+        make: |results, _| codequality::render(results),
+    },
+    Kind {
+        name: "gitlab-annotations",
+        help: "links on the page of a GitLab job (artifacts:reports:annotations)",
+        default_path: "gl-annotations.json",
+        make: |results, _| annotations::render(results),
+    },
+    Kind {
+        name: "dotenv",
+        help: "variables for later jobs of a GitLab pipeline (artifacts:reports:dotenv)",
+        default_path: "proctor.env",
+        make: |results, _| dotenv::render(results),
+    },
+    Kind {
+        name: "warnings-ng",
+        help: "issues for the Warnings plugin of Jenkins, in its native format",
+        default_path: "warnings-ng.json",
+        make: |results, _| warnings::render(results),
     },
     Kind {
         name: "github-annotations",
@@ -99,6 +128,12 @@ pub fn render(kind: &str, results: &Results, nonce: &str) -> Result<String, Unkn
         .ok_or_else(|| UnknownKind {
             name: clean::one_line(kind, 40),
         })
+}
+
+/// Renders the results as the kind `markdown`, in at most so many bytes; empty if they are too few for any summary.
+#[must_use]
+pub fn summary(results: &Results, room: usize) -> String {
+    markdown::within(results, room)
 }
 
 fn names() -> String {

@@ -71,6 +71,9 @@ pub trait Component: Send + Sync {
         kind: &'a str,
         results: &'a Results,
     ) -> Later<'a, Result<String, Problem>>;
+    /// A summary in at most `room` bytes; empty if they are too few for any.
+    fn summary<'a>(&'a self, results: &'a Results, room: u64)
+    -> Later<'a, Result<String, Problem>>;
     /// The inner error says where the text is wrong.
     fn read<'a>(&'a self, json: &'a str) -> Later<'a, Result<Result<Results, String>, Problem>>;
 }
@@ -214,6 +217,14 @@ impl Component for Engine {
         results: &'a Results,
     ) -> Later<'a, Result<String, Problem>> {
         Box::pin(self.render(kind, results))
+    }
+
+    fn summary<'a>(
+        &'a self,
+        results: &'a Results,
+        room: u64,
+    ) -> Later<'a, Result<String, Problem>> {
+        Box::pin(self.summary(results, room))
     }
 
     fn read<'a>(&'a self, json: &'a str) -> Later<'a, Result<Result<Results, String>, Problem>> {

@@ -85,6 +85,16 @@ pub fn truncated(mut reply: Reply) -> Response<SentBody> {
     build(&reply, BodyExt::boxed_unsync(StreamBody::new(frames)))
 }
 
+/// An answer in which halves of characters stand for U+FFFD, as JavaScript writes a text that was cut within one. A
+/// stream stays as it is.
+pub fn halved(mut reply: Reply) -> Response<SentBody> {
+    if let Body::Whole(bytes) = &reply.body {
+        let text = String::from_utf8_lossy(bytes).replace('\u{fffd}', "\\ud83d");
+        reply.body = Body::Whole(text.into());
+    }
+    whole(reply)
+}
+
 /// An answer in drops.
 pub fn slow(mut reply: Reply, each: Duration) -> Response<SentBody> {
     let bytes = whole_bytes(&mut reply);

@@ -107,6 +107,9 @@ pub enum FaultKind {
     HugeBody {
         bytes: usize,
     },
+    /// Every U+FFFD in the answer is sent as the escape of half a character. No scenario could name one.
+    #[serde(deserialize_with = "nothing_more")]
+    HalfCharacters,
     /// A stream goes silent after its first event.
     #[serde(deserialize_with = "nothing_more")]
     StreamStall,

@@ -13,7 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
-use crate::body::{SentBody, slow, stream_hit, truncated, whole};
+use crate::body::{SentBody, halved, slow, stream_hit, truncated, whole};
 use crate::call::{Call, Reply, Service};
 use crate::connection::{Connection, Reset};
 use crate::fault::{Fault, FaultKind, Faults};
@@ -262,6 +262,7 @@ async fn hit(
             Err(io::ErrorKind::ConnectionReset.into())
         }
         FaultKind::TruncatedBody => Ok(truncated(answered(service, call).await)),
+        FaultKind::HalfCharacters => Ok(halved(answered(service, call).await)),
         FaultKind::SlowBody { ms } => Ok(slow(
             answered(service, call).await,
             Duration::from_millis(ms),

@@ -451,7 +451,7 @@ impl Client<'_> {
 /// Reads JSON, or says why it is none.
 fn parse(body: &[u8]) -> Result<Value, String> {
     let text = std::str::from_utf8(body).map_err(|error| error.to_string())?;
-    serde_json::from_str(text).map_err(|error| error.to_string())
+    serde_json::from_str(&super::mended(text)).map_err(|error| error.to_string())
 }
 
 fn not_json(head: &Head, body: &[u8], error: &str) -> String {

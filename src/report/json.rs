@@ -56,16 +56,32 @@ pub(super) fn render(results: &Results) -> String {
     writer.finish()
 }
 
-/// Reads results back that were rendered as `json`. Fields that are not known are passed over.
+/// Reads results back that were rendered as `json`. Fields that are not known are passed over, and half a character,
+/// which another program may have written, is read as U+FFFD.
 ///
 /// # Errors
 /// [`ReadError`], which says where the text is wrong.
 pub fn read(text: &str) -> Result<Results, ReadError> {
+    let text = &*crate::api::mended(text);
     let found = HEAD.read(text)?["schema"].as_u64().unwrap_or_default();
     if found != SCHEMA {
         return Err(ReadError::Schema { found });
     }
     document::results(DOCUMENT.read(text)?)
+}
+
+/// A text as JSON has it. What could do harm in a terminal or a log is written by number.
+pub(super) fn quoted(text: &str) -> String {
+    let quoted = serde_json::to_string(text).expect("a text can be written");
+    harmless(&quoted).into_owned()
+}
+
+/// Values that are written already as an array, each on a line of its own.
+pub(super) fn array(values: &[String]) -> String {
+    match values.is_empty() {
+        true => "[]".to_owned(),
+        false => format!("[\n  {}\n]", values.join(",\n  ")),
+    }
 }
 
 /// Writes by their numbers the characters that could do harm in a terminal or a log.

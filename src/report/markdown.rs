@@ -1,18 +1,29 @@
 //! A summary for people, as GitHub and GitLab show Markdown.
 //!
-//! GitHub drops a step summary of more than 1,048,576 bytes as a whole (`FileCommandManager.cs` of actions/runner). So it
-//! stays below a limit by leaving out, in this order: the details of failures, from the last one on; the lines of
-//! failures, from the last one on; the rows of any other list that takes more than its share. A part is there as a
-//! whole or not at all, and what is left out is counted.
+//! GitHub drops a step summary of more than 1,048,576 bytes as a whole (`FileCommandManager.cs` of actions/runner), and
+//! other commands of the step may have written to it before. So it keeps to the room that it is given. No list takes more
+//! than its share: targets four tenths, problems two, warnings one. What room is left after them goes to the rest, and
+//! where it is not enough, this is left out, in this order:
+//!
+//! 1. the details of failures, from the last one on;
+//! 2. the timeline;
+//! 3. the slowest tests;
+//! 4. the rows of failures, from the last one on.
+//!
+//! A part is there as a whole or not at all, and what is left out is told and counted at the end. Without room for the
+//! verdict and that note there is no summary.
 
+mod budget;
 mod failures;
+mod timeline;
 
+use self::budget::Budget;
 use super::clean::{inline, link};
 use super::view::{counted, foremost, lasted, plural, targets, title, totals, trouble};
 use crate::model::{Counts, Report, Results, TestCase, Verdict};
 use crate::verdict::{effective, meaning};
 
-/// How long the summary may be, in bytes, with some room to what GitHub allows.
+/// How long the summary may be where nobody says how much room there is, in bytes: GitHub's limit with some to spare.
 const LIMIT: usize = 1_000_000;
 /// How long a name may be, in characters.
 const MAX_NAME: usize = 200;
@@ -20,47 +31,67 @@ const MAX_NAME: usize = 200;
 const MAX_LINE: usize = 500;
 /// How many of the slowest tests are listed.
 const SLOWEST: usize = 5;
-/// Room for the line that says what is left out, in bytes.
-const NOTE: usize = 200;
 
 /// Renders results as Markdown.
 pub(super) fn render(results: &Results) -> String {
     within(results, LIMIT)
 }
 
-/// The summary in at most so many bytes, which must be enough for the heading and the notes.
-fn within(results: &Results, limit: usize) -> String {
-    let head = heading(results)
-        + &list(
-            TARGETS,
-            &mut targets(results).map(|(report, _)| row(report)),
-            limit * 4 / 10,
-            "target",
-        )
-        + &list(
-            "### Problems\n\n",
-            &mut problems(results),
-            limit * 2 / 10,
-            "problem",
-        );
-    let tail = list(
-        "### Warnings\n\n",
-        &mut warnings(results),
-        limit / 10,
-        "warning",
-    ) + &list(
-        SLOW,
-        &mut slowest(results).into_iter().map(slow_row),
-        limit / 10,
-        "test",
-    );
-    let failed = failures::section(results, limit.saturating_sub(head.len() + tail.len()));
-    let text = head + &failed + &tail;
-    text.trim_end().to_owned() + "\n"
+/// The summary in at most so many bytes; empty if they are too few for any.
+pub(super) fn within(results: &Results, room: usize) -> String {
+    let mut budget = Budget::new(room.min(LIMIT));
+    let heading = budget.whole("the verdict", heading(results));
+    if heading.is_empty() {
+        return heading;
+    }
+    let all = budget.left();
+    let (rows, problems, warnings) = lists(results);
+    let failures: Vec<_> = super::view::failures(results).collect();
+    let each = |make: fn(&Report, &TestCase) -> String| {
+        let failures = &failures;
+        move |number: usize| make(failures[number].0, failures[number].1)
+    };
+    let count = failures.len();
+    // In the order of importance, so that what comes later has what room is left.
+    let targets = budget.share(all * 4 / 10, TARGETS, &rows, "target");
+    let problems = budget.share(all * 2 / 10, PROBLEMS, &problems, "problem");
+    let warnings = budget.share(all / 10, WARNINGS, &warnings, "warning");
+    let failed = budget.list(failures::HEADING, count, &each(failures::row), "failure");
+    let slowest = budget.whole("the slowest tests", slow(results));
+    let timeline = budget.whole("the timeline", timeline::section(results));
+    let details = budget.first(count, &each(failures::block), "details of ", "failure");
+    let parts = [
+        heading,
+        targets,
+        problems,
+        failed,
+        details,
+        timeline,
+        slowest,
+        warnings,
+        budget.note(),
+    ];
+    parts.concat().trim_end().to_owned() + "\n"
 }
 
 const TARGETS: &str = "| | Target | Tests | Duration | Run |\n| --- | --- | --- | --- | --- |\n";
+const PROBLEMS: &str = "### Problems\n\n";
+const WARNINGS: &str = "### Warnings\n\n";
 const SLOW: &str = "### Slowest tests\n\n| Duration | Test |\n| --- | --- |\n";
+
+/// The rows of targets, the problems and the warnings.
+fn lists(results: &Results) -> (Vec<String>, Vec<String>, Vec<String>) {
+    let (mut rows, mut problems, mut warnings) = (Vec::new(), Vec::new(), Vec::new());
+    for (report, exit_code) in targets(results) {
+        rows.push(row(report));
+        problems.extend(problem(report, exit_code));
+        let name = inline(&report.target, MAX_NAME);
+        for warning in &report.warnings {
+            warnings.push(format!("- **{name}**: {}\n", inline(warning, MAX_LINE)));
+        }
+    }
+    (rows, problems, warnings)
+}
 
 fn heading(results: &Results) -> String {
     let conclusion = &results.conclusion;
@@ -91,31 +122,6 @@ const fn mark(verdict: Verdict) -> &'static str {
     }
 }
 
-/// A heading with its rows, as many as fit; nothing if there are none.
-fn list(heading: &str, rows: &mut dyn Iterator<Item = String>, room: usize, noun: &str) -> String {
-    let mut text = heading.to_owned();
-    let (mut any, mut left_out) = (false, 0);
-    for row in rows {
-        any = true;
-        if left_out == 0 && text.len() + row.len() + NOTE <= room {
-            text.push_str(&row);
-        } else {
-            left_out += 1;
-        }
-    }
-    if !any {
-        return String::new();
-    }
-    text.push('\n');
-    if left_out > 0 {
-        text.push_str(&format!(
-            "_{} more not shown here._\n\n",
-            plural(left_out, noun)
-        ));
-    }
-    text
-}
-
 fn row(report: &Report) -> String {
     let verdict = effective(report);
     format!(
@@ -141,30 +147,28 @@ fn run(report: &Report) -> String {
     }
 }
 
-/// What each target has to say beside its tests, as items of a list.
-fn problems(results: &Results) -> impl Iterator<Item = String> {
-    targets(results).filter_map(|(report, exit_code)| {
-        let trouble = trouble(report, exit_code);
-        let message = match (&report.problem, &trouble, &report.reason) {
-            (Some(problem), _, _) => &problem.message,
-            (None, Some(trouble), _) => trouble.message,
-            (None, None, Some(reason)) => reason,
-            (None, None, None) => return None,
-        };
-        let word = report.problem.as_ref().map_or_else(
-            || trouble.as_ref().map_or("reason", |trouble| trouble.word),
-            |problem| problem.code.name(),
-        );
-        let mut item = format!(
-            "- **{}**, `{word}`: {}\n",
-            inline(&report.target, MAX_NAME),
-            inline(message, MAX_LINE)
-        );
-        for (label, text) in details(report, message) {
-            item.push_str(&format!("  - {label}: {}\n", inline(text, MAX_LINE)));
-        }
-        Some(item)
-    })
+/// What a target has to say beside its tests, as items of a list.
+fn problem(report: &Report, exit_code: u8) -> Option<String> {
+    let trouble = trouble(report, exit_code);
+    let message = match (&report.problem, &trouble, &report.reason) {
+        (Some(problem), _, _) => &problem.message,
+        (None, Some(trouble), _) => trouble.message,
+        (None, None, Some(reason)) => reason,
+        (None, None, None) => return None,
+    };
+    let word = report.problem.as_ref().map_or_else(
+        || trouble.as_ref().map_or("reason", |trouble| trouble.word),
+        |problem| problem.code.name(),
+    );
+    let mut item = format!(
+        "- **{}**, `{word}`: {}\n",
+        inline(&report.target, MAX_NAME),
+        inline(message, MAX_LINE)
+    );
+    for (label, text) in details(report, message) {
+        item.push_str(&format!("  - {label}: {}\n", inline(text, MAX_LINE)));
+    }
+    Some(item)
 }
 
 fn details<'a>(report: &'a Report, message: &str) -> Vec<(&'static str, &'a str)> {
@@ -186,22 +190,19 @@ fn details<'a>(report: &'a Report, message: &str) -> Vec<(&'static str, &'a str)
     told
 }
 
-fn warnings(results: &Results) -> impl Iterator<Item = String> {
-    results.targets.iter().flat_map(|report| {
-        let name = inline(&report.target, MAX_NAME);
-        let lines = report.warnings.iter();
-        lines.map(move |warning| format!("- **{name}**: {}\n", inline(warning, MAX_LINE)))
-    })
-}
-
 /// The tests that took longest, the longest first; among equals the first one.
-fn slowest(results: &Results) -> Vec<(u64, &Report, &TestCase)> {
+fn slow(results: &Results) -> String {
     let tests = results
         .targets
         .iter()
         .flat_map(|report| report.tests.iter().map(move |test| (report, test)))
         .filter_map(|(report, test)| Some((test.duration_ms?, report, test)));
-    foremost(tests, SLOWEST, |(ms, _, _)| std::cmp::Reverse(*ms))
+    let slowest = foremost(tests, SLOWEST, |(ms, _, _)| std::cmp::Reverse(*ms));
+    if slowest.is_empty() {
+        return String::new();
+    }
+    let rows: String = slowest.into_iter().map(slow_row).collect();
+    format!("{SLOW}{rows}\n")
 }
 
 fn slow_row((ms, report, test): (u64, &Report, &TestCase)) -> String {

@@ -6,13 +6,23 @@ use super::clean::link;
 use super::view::totals;
 use crate::model::{Results, Verdict};
 
-/// Renders the outputs. `errored` counts every test that is neither passed, failed nor skipped.
+/// Renders the outputs.
 pub(super) fn render(results: &Results, nonce: &str) -> String {
+    let mut text = String::new();
+    for (name, value) in &values(results) {
+        text.push_str(&output(name, value, nonce));
+    }
+    text
+}
+
+/// What the run amounts to, as names and values on one line each. `errored` counts every test that is neither passed,
+/// failed nor skipped.
+pub(super) fn values(results: &Results) -> [(&'static str, String); 7] {
     let counts = totals(results);
     let [passed, failed, skipped] =
         [Verdict::Passed, Verdict::Failed, Verdict::Skipped].map(|verdict| counts.get(verdict));
     let errored = counts.total() - passed - failed - skipped;
-    let outputs = [
+    [
         ("verdict", results.conclusion.verdict.word().to_owned()),
         ("exit-code", results.conclusion.exit_code.to_string()),
         ("passed", passed.to_string()),
@@ -20,12 +30,7 @@ pub(super) fn render(results: &Results, nonce: &str) -> String {
         ("errored", errored.to_string()),
         ("skipped", skipped.to_string()),
         ("run-url", run_url(results)),
-    ];
-    let mut text = String::new();
-    for (name, value) in &outputs {
-        text.push_str(&output(name, value, nonce));
-    }
-    text
+    ]
 }
 
 /// The first address of a run that is one; empty if there is none.

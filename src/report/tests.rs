@@ -112,8 +112,8 @@ fn an_unknown_kind_is_told_with_those_that_exist() {
     let error = render("junut\n::x", &usual(), "").unwrap_err().to_string();
     assert_eq!(
         error,
-        "there is no report of the kind `junut ::x`: choose one of junit, json, markdown, github-annotations, \
-         github-outputs, text"
+        "there is no report of the kind `junut ::x`: choose one of junit, json, markdown, \
+         gitlab-codequality, gitlab-annotations, dotenv, warnings-ng, github-annotations, github-outputs, text"
     );
 }
 

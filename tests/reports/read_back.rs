@@ -1,8 +1,8 @@
 //! Reports, given to the programs that read them in life.
 
-use std::process::Command;
-
 use proctor_test_support::{Outcome, Proctor, sandbox};
+
+use crate::judges::junit;
 
 fn everything() -> Outcome {
     let sandbox = sandbox("");
@@ -12,44 +12,20 @@ fn everything() -> Outcome {
 #[test]
 fn junit_is_read_by_junitparser() {
     let outcome = everything();
-    let script = "
-import sys
-from junitparser import JUnitXml
-xml = JUnitXml.fromfile(sys.argv[1])
-cases = [case for suite in xml for case in suite]
-names = [(case.classname, case.name) for case in cases]
-assert len(names) == len(set(names)), 'names are not unique'
-xml_counts = (xml.tests, xml.failures, xml.errors, xml.skipped)
-xml.update_statistics()
-assert xml_counts == (xml.tests, xml.failures, xml.errors, xml.skipped), xml_counts
-print(xml.tests, xml.failures, xml.errors, xml.skipped)
-";
-    let read = Command::new("python3")
-        .args(["-c", script])
-        .arg(outcome.path("junit.xml"))
-        .output();
-    let Ok(read) = read else {
-        eprintln!("skipped: python3 is not there");
+    let Some(read) = junit::read(&outcome.read("junit.xml")) else {
         return;
     };
-    let told = String::from_utf8_lossy(&read.stderr);
-    if told.contains("No module named 'junitparser'") {
-        eprintln!("skipped: junitparser is not there");
-        return;
-    }
-    assert!(read.status.success(), "{told}");
     // The target's own problem is a case too, as no test of its suites tells of it.
     let own = 1;
     let counts = outcome.results()["targets"][0]["counts"].clone();
     let count = |verdict: &str| counts[verdict].as_u64().unwrap_or_default();
-    let wanted = format!(
-        "{} {} {} {}",
+    let wanted = [
         count("total") + own,
         count("failed"),
         count("errored") + count("unknown") + own,
-        count("skipped")
-    );
-    assert_eq!(String::from_utf8_lossy(&read.stdout).trim(), wanted);
+        count("skipped"),
+    ];
+    assert_eq!(read["counted"], serde_json::json!(wanted));
 }
 
 #[test]
@@ -105,4 +81,28 @@ fn reports_go_where_they_are_asked_for() {
         .expect(0);
     assert!(outcome.read("deep/er/summary.md").contains("passed"));
     assert!(outcome.out.contains("<testsuites"), "{}", outcome.out);
+}
+
+#[test]
+fn a_report_without_a_path_goes_to_the_usual_one() {
+    let sandbox = sandbox("");
+    let kinds = [
+        "gitlab-codequality",
+        "gitlab-annotations",
+        "dotenv",
+        "warnings-ng",
+    ];
+    let kinds = kinds.map(|kind| ["--report", kind]).concat();
+    let outcome = Proctor::run(&sandbox, "app-7f3")
+        .arguments(&kinds)
+        .end()
+        .expect(0);
+    assert_eq!(outcome.read("gl-code-quality-report.json"), "[]\n");
+    assert_eq!(outcome.read("gl-annotations.json"), "{}\n");
+    assert!(
+        outcome
+            .read("proctor.env")
+            .starts_with("PROCTOR_VERDICT=passed\n")
+    );
+    assert_eq!(outcome.read("warnings-ng.json"), "{\"issues\": []}\n");
 }

@@ -1,6 +1,9 @@
 //! GitHub Actions: masks, groups, the step's summary and its outputs.
 
-use std::path::Path;
+use std::{
+    io::{Read as _, Seek as _, SeekFrom},
+    path::Path,
+};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -10,11 +13,7 @@ use crate::{bindings::proctor::ci::types::Location, console::safe, output, secre
 /// The largest step summary; a larger one is dropped whole.
 ///
 /// Source: actions/runner, `FileCommandManager.cs`.
-const SUMMARY_LIMIT: usize = 1_048_576;
-
-/// What is said where a summary had to be cut.
-const CUT: &str =
-    "\n\n_The summary was cut here, as GitHub shows no more. The results file has everything._\n";
+const SUMMARY_LIMIT: u64 = 1_048_576;
 
 /// The commands that make the runner mask a key, as it is and in the forms it is likely to be sent in.
 #[must_use]
@@ -74,28 +73,45 @@ pub fn append_failure(path: &Path, exit_code: u8) -> std::io::Result<()> {
     output::append(path, &format!("verdict=errored\nexit-code={exit_code}\n"))
 }
 
-/// Appends to the step's summary, cut to what GitHub shows.
+/// How many bytes the step's summary can still take, beside what other commands of the step have written to it.
+#[must_use]
+pub fn summary_room(path: &Path) -> u64 {
+    let there = std::fs::metadata(path).map_or(0, |file| file.len());
+    // The line breaks before and behind it are ours.
+    SUMMARY_LIMIT.saturating_sub(there + 2)
+}
+
+/// Appends to the step's summary, on a line of its own: Markdown that follows text on the same line is another.
 ///
 /// # Errors
-/// If the file cannot be written.
+/// If the file cannot be read or written, or the text is longer than [`summary_room`], which would make the runner drop
+/// the whole file.
 pub fn append_summary(path: &Path, markdown: &str) -> std::io::Result<()> {
-    let there = std::fs::metadata(path).map_or(0, |file| file.len());
-    let left = SUMMARY_LIMIT.saturating_sub(usize::try_from(there).unwrap_or(usize::MAX));
-    let mut text = format!("{}\n", markdown.trim_end());
-    if text.len() > left {
-        let Some(room) = left.checked_sub(CUT.len()) else {
-            return Ok(());
-        };
-        let end = (0..=room)
-            .rev()
-            .find(|end| text.is_char_boundary(*end))
-            .unwrap_or(0);
-        // Not within a line: half a table row or tag would garble what follows.
-        let end = text[..end].rfind('\n').unwrap_or(0);
-        text.truncate(end);
-        text.push_str(CUT);
+    let text = format!("{}\n", markdown.trim_end());
+    if text.len() as u64 > summary_room(path) + 1 {
+        return Err(std::io::Error::new(
+            std::io::ErrorKind::StorageFull,
+            format!("it would be longer than the {SUMMARY_LIMIT} bytes that GitHub takes"),
+        ));
     }
-    output::append(path, &text)
+    let begun = ends_within_a_line(path)?;
+    output::append(path, &if begun { format!("\n{text}") } else { text })
+}
+
+/// Whether the file has text behind its last line break.
+fn ends_within_a_line(path: &Path) -> std::io::Result<bool> {
+    let mut file = match std::fs::File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    if file.metadata()?.len() == 0 {
+        return Ok(false);
+    }
+    let mut last = [0];
+    file.seek(SeekFrom::End(-1))?;
+    file.read_exact(&mut last)?;
+    Ok(last != *b"\n")
 }
 
 /// Appends outputs to the step's output file: those that the component has rendered, then the paths of reports.
@@ -177,17 +193,29 @@ mod tests {
     }
 
     #[test]
-    fn a_summary_never_passes_the_limit_with_what_is_there() {
+    fn a_summary_is_appended_whole_or_refused() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("summary");
-        std::fs::write(&path, "é".repeat(1_000)).unwrap();
-        append_summary(&path, &"é line\n".repeat(300_000)).unwrap();
+        assert_eq!(summary_room(&path), SUMMARY_LIMIT - 2);
+        std::fs::write(&path, "before").unwrap();
+        let room = usize::try_from(summary_room(&path)).unwrap();
+        assert!(append_summary(&path, &"x".repeat(room + 1)).is_err());
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "before");
+        append_summary(&path, &"x".repeat(room)).unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
-        assert!(text.len() <= SUMMARY_LIMIT, "{}", text.len());
-        assert!(text.len() > SUMMARY_LIMIT - 200, "{}", text.len());
-        assert!(text.ends_with(CUT));
-        append_summary(&path, &"more\n".repeat(100)).unwrap();
-        let after = std::fs::metadata(&path).unwrap().len();
-        assert!(usize::try_from(after).unwrap() <= SUMMARY_LIMIT);
+        assert_eq!(text.len() as u64, SUMMARY_LIMIT);
+        assert!(text.starts_with("before\nx") && text.ends_with("x\n"));
+        assert_eq!(summary_room(&path), 0);
+    }
+
+    #[test]
+    fn a_summary_stands_on_a_line_of_its_own() {
+        let directory = tempfile::tempdir().unwrap();
+        for (before, after) in [("", "## x\n"), ("a\n", "a\n## x\n"), ("a", "a\n## x\n")] {
+            let path = directory.path().join("summary");
+            std::fs::write(&path, before).unwrap();
+            append_summary(&path, "## x\n\n").unwrap();
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), after);
+        }
     }
 }

@@ -149,10 +149,17 @@ async fn tell_github(
     }
     let mut errors = Vec::new();
     if let Some(path) = session.environment.get("GITHUB_STEP_SUMMARY") {
-        let markdown = session
-            .console
-            .redact(&component.render("markdown", results).await?);
-        if let Err(error) = github::append_summary(&session.path(path), &markdown) {
+        let path = session.path(path);
+        let summary = component
+            .summary(results, github::summary_room(&path))
+            .await?;
+        if summary.is_empty() {
+            // Others have filled it. That is no reason to end in another way than the runs did.
+            session
+                .console
+                .warn("there is no summary, as the step's summary file is full already");
+        } else if let Err(error) = github::append_summary(&path, &session.console.redact(&summary))
+        {
             errors.push(format!("the step summary cannot be written: {error}"));
         }
     }

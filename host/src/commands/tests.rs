@@ -241,6 +241,9 @@ impl Component for Scripted {
         };
         Box::pin(async move { Ok(text) })
     }
+    fn summary<'a>(&'a self, results: &'a Results, _: u64) -> Later<'a, Result<String, Problem>> {
+        self.render("markdown", results)
+    }
     fn read<'a>(&'a self, _: &'a str) -> Later<'a, Result<Result<Results, String>, Problem>> {
         Box::pin(async { Ok(Err("it is empty".to_owned())) })
     }

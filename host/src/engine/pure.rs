@@ -98,6 +98,23 @@ impl Engine {
         rendered.map_err(|why| self.0.maker.internal(&why))
     }
 
+    /// Renders the results as a summary in at most `room` bytes; empty if they are too few for any.
+    ///
+    /// # Errors
+    /// As for [`Engine::providers`].
+    pub async fn summary(&self, results: &Results, room: u64) -> Result<String, Problem> {
+        let reports = self.reports()?;
+        let results = results.clone();
+        self.pure(move |store, instance| {
+            async move {
+                let reports = reports.load(&mut *store, &instance)?;
+                reports.call_summary(store, &results, room).await
+            }
+            .boxed()
+        })
+        .await
+    }
+
     /// Reads results back that `render("json", …)` has written. The inner error is a sentence that says where they are
     /// wrong: the fault of whoever wrote the text.
     ///

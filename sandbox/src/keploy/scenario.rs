@@ -135,6 +135,9 @@ pub struct Suite {
     /// The names of its steps; two if left out.
     #[serde(default)]
     pub steps: Vec<String>,
+    /// What its failed assertion says; two assertions of a usual API if left out.
+    #[serde(default)]
+    pub message: Option<String>,
 }
 
 /// What becomes of a suite.
@@ -163,6 +166,7 @@ impl Suite {
             outcome: None,
             duration_ms: None,
             steps: Vec::new(),
+            message: None,
         }
     }
 

@@ -115,6 +115,10 @@ fn steps(base_url: &str, suite: &Suite) -> Vec<Value> {
         .enumerate()
         .map(|(index, name)| {
             let mut step = step(index, !(breaks && index == last));
+            if let (Some(message), true) = (&suite.message, breaks && index == last) {
+                step["assertionFailures"] = json!([{"stepIndex": index, "assertionIndex": 0, "type": "custom", "key": "",
+                    "error": message}]);
+            }
             step["stepName"] = json!(name);
             step["duration_ms"] = json!(each);
             step["requestSent"] = request(base_url, index);

@@ -199,6 +199,17 @@ fn a_slow_body_is_whole_in_the_end() {
 }
 
 #[test]
+fn half_characters_stand_for_those_that_cannot_be_read() {
+    let app = "[[keploy.apps]]\nid = \"shop\"\nname = \"a\\ufffdb\"\n";
+    let sandbox = scenario(app);
+    assert!(get(&sandbox, "/apps").body.contains("a\u{fffd}b"));
+    sandbox.add_fault(fault("GET", "/apps", FaultKind::HalfCharacters));
+    let answer = get(&sandbox, "/apps");
+    assert!(answer.body.contains("a\\ud83db"), "{}", answer.body);
+    assert!(serde_json::from_str::<serde_json::Value>(&answer.body).is_err());
+}
+
+#[test]
 fn a_redirect_leads_where_it_was_told() {
     let location = "https://elsewhere.example/apps".to_owned();
     let answer = get(

@@ -221,6 +221,21 @@ fn a_failed_step_tells_what_was_expected() {
 }
 
 #[test]
+fn a_failed_step_says_what_the_scenario_wants() {
+    let app = "[[keploy.apps]]\nid = \"app-7f3\"\n[[keploy.apps.suites]]\nid = \"fail\"\nmessage = \"::error::no\"\n";
+    let (sandbox, _, runs) = ended(app);
+    let reports = reports(&sandbox, &text(&runs[0]["id"]));
+    let failures = &reports[0]["steps"][1]["assertionFailures"];
+    assert_eq!(failures.as_array().map(Vec::len), Some(1));
+    assert_eq!(failures[0]["error"], "::error::no");
+    assert!(
+        reports[0]["steps"][0]["assertionFailures"]
+            .as_array()
+            .is_some_and(Vec::is_empty)
+    );
+}
+
+#[test]
 fn steps_may_be_in_the_single_report_only() {
     for (settings, listed) in [("", true), ("steps_in = \"detail\"", false)] {
         let (_, list, singles) = outcomes(settings);

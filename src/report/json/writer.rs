@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use super::harmless;
+use super::quoted;
 
 /// JSON in the making. Every value but the outermost stands behind a [`Writer::key`] or a [`Writer::item`].
 #[derive(Default)]
@@ -44,8 +44,7 @@ impl Writer {
 
     /// A text as a value. What could do harm in a terminal or a log is written by number.
     pub(super) fn string(&mut self, text: &str) {
-        let quoted = serde_json::to_string(text).expect("a text can be written");
-        self.text.push_str(&harmless(&quoted));
+        self.text.push_str(&quoted(text));
     }
 
     /// A number, a truth value or `null`.

@@ -1,109 +1,49 @@
-//! The tests that did not go well: in full as far as there is room, then as one line each.
+//! The tests that did not go well: each as a row of a table, and in full.
 
-use super::{MAX_LINE, MAX_NAME, NOTE, mark};
-use crate::model::{Report, Results, TestCase};
+use super::{MAX_NAME, mark};
+use crate::model::{Report, TestCase};
 use crate::report::clean::{fenced, html, inline, link};
-use crate::report::view::{self, lasted, plural};
+use crate::report::view::{self, lasted};
 
 /// How long each text in a block may be, in bytes.
 const MAX_TEXT: usize = 8 * 1024;
+/// How long a message in a row may be, in characters. It stands in full with the details.
+const MAX_CELL: usize = 160;
+/// How long a message of a block may be, in characters.
+const MAX_MESSAGE: usize = 500;
 
-const HEADING: &str = "### Failures\n\n";
+/// What stands above the rows.
+pub(super) const HEADING: &str = "### Failures\n\n| Target | Test | Message | Duration | Link |\n| --- | --- | --- | --- | --- |\n";
 
-/// The section in at most so many bytes; nothing if all went well.
-pub(super) fn section(results: &Results, room: usize) -> String {
-    let failures: Vec<(&Report, &TestCase)> = view::failures(results).collect();
-    if failures.is_empty() {
-        return String::new();
-    }
-    let room = room.saturating_sub(HEADING.len() + 2 * NOTE);
-    let lines: Vec<String> = failures
-        .iter()
-        .map(|(report, test)| line(report, test))
-        .collect();
-    let shown = fitting(lines.iter().map(String::len), room);
-    let used: usize = lines[..shown].iter().map(String::len).sum();
-    // Details are given only when every failure has at least its line.
-    let spare = if shown == lines.len() { room - used } else { 0 };
-    let blocks = blocks(&failures, spare);
-    let mut text = HEADING.to_owned() + &blocks.concat();
-    if blocks.len() < shown {
-        text.push_str(&lines[blocks.len()..shown].concat());
-        text.push('\n');
-    }
-    text + &left_out(shown - blocks.len(), lines.len() - shown)
-}
-
-/// How many of the first lengths fit.
-fn fitting(lengths: impl Iterator<Item = usize>, room: usize) -> usize {
-    lengths
-        .scan(0, |sum, length| {
-            *sum += length;
-            Some(*sum)
-        })
-        .take_while(|sum| *sum <= room)
-        .count()
-}
-
-/// The blocks of the first failures, as many as fit.
-fn blocks(failures: &[(&Report, &TestCase)], room: usize) -> Vec<String> {
-    let mut left = room;
-    let all = failures.iter().map(|(report, test)| block(report, test));
-    all.map_while(|block| {
-        left = left.checked_sub(block.len())?;
-        Some(block)
-    })
-    .collect()
-}
-
-fn left_out(details: usize, entirely: usize) -> String {
-    let mut text = String::new();
-    if details > 0 {
-        text.push_str(&format!(
-            "_Details of {} not shown here._\n\n",
-            plural(details, "failure")
-        ));
-    }
-    if entirely > 0 {
-        text.push_str(&format!(
-            "_{} more not shown here._\n\n",
-            plural(entirely, "failure")
-        ));
-    }
-    text
-}
-
-fn line(report: &Report, test: &TestCase) -> String {
-    let message = test
-        .message
-        .as_deref()
-        .map(|text| format!(": {}", inline(text, MAX_LINE)));
+/// A failure as a row.
+pub(super) fn row(report: &Report, test: &TestCase) -> String {
+    let cell = |text: &str| inline(text, MAX_CELL);
+    let url = test.url.as_deref().and_then(link);
     format!(
-        "- {} {} / {}{}{}\n",
-        mark(test.verdict),
+        "| {} | {} {} | {} | {} | {} |\n",
         inline(&report.target, MAX_NAME),
+        mark(test.verdict),
         inline(&view::title(test), MAX_NAME),
-        duration(test),
-        message.unwrap_or_default()
+        test.message
+            .as_deref()
+            .map_or_else(|| test.verdict.to_string(), cell),
+        test.duration_ms.map(lasted).unwrap_or_default(),
+        url.map(|url| format!("[open]({url})")).unwrap_or_default(),
     )
 }
 
-fn duration(test: &TestCase) -> String {
-    test.duration_ms
-        .map(|ms| format!(" ({})", lasted(ms)))
-        .unwrap_or_default()
-}
-
-fn block(report: &Report, test: &TestCase) -> String {
+/// A failure in full.
+pub(super) fn block(report: &Report, test: &TestCase) -> String {
+    let duration = test.duration_ms.map(|ms| format!(" ({})", lasted(ms)));
     let mut text = format!(
         "<details><summary>{} {} / {}{}</summary>\n\n",
         mark(test.verdict),
         html(&report.target, MAX_NAME),
         html(&view::title(test), MAX_NAME),
-        duration(test)
+        duration.unwrap_or_default()
     );
     match &test.message {
-        Some(message) => text.push_str(&format!("Message: {}\n\n", inline(message, MAX_LINE))),
+        Some(message) => text.push_str(&format!("Message: {}\n\n", inline(message, MAX_MESSAGE))),
         None => text.push_str(&format!(
             "The service says {} and gives no reason.\n\n",
             test.verdict

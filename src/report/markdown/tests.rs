@@ -51,37 +51,82 @@ fn link_targets(prose: &str) -> Vec<&str> {
         .collect()
 }
 
+/// The note at the end; nothing if all is there.
+fn note(text: &str) -> &str {
+    let start = text.find("_There was no room for all of it.");
+    start.map_or("", |start| text[start..].trim_end())
+}
+
 #[test]
 fn details_go_first_and_from_the_end() {
     let results = many(100, &"x".repeat(1000));
     let all = within(&results, LIMIT);
     assert_eq!(all.matches("<details>").count(), 100);
-    assert!(!all.contains("not shown"));
+    assert_eq!(note(&all), "");
     let some = within(&results, 40_000);
     let kept = some.matches("<details>").count();
     assert!((1..100).contains(&kept));
-    assert!(some.contains(&format!(
-        "_Details of {} failures not shown here._",
-        100 - kept
-    )));
+    assert_eq!(
+        note(&some),
+        format!(
+            "_There was no room for all of it. Left out, in this order: details of {} failures. The results file has \
+             everything._",
+            100 - kept
+        )
+    );
     for number in 0..100 {
         let name = format!("suite / test {number}");
         let detailed = some.contains(&format!("{name}</summary>"));
         assert_eq!(detailed, number < kept, "{number}");
-        assert!(detailed || some.contains(&format!("{name}: it broke")));
+        assert!(some.contains(&format!("{name} | it broke |")));
     }
 }
 
+/// What a summary has, the most important first: rows of failures, the slowest tests, the timeline, details.
+fn parts(text: &str) -> [usize; 4] {
+    ["| it broke |", "### Slowest", "```mermaid", "<details>"]
+        .map(|part| text.matches(part).count())
+}
+
 #[test]
-fn then_lines_go_and_are_counted() {
-    let text = within(&many(1000, "x"), 20_000);
-    let kept = text.matches("it broke").count();
-    assert_eq!(text.matches("<details>").count(), 0);
-    assert!((1..1000).contains(&kept));
-    assert!(
-        text.contains(&format!("_{} failures more not shown here._", 1000 - kept)),
-        "{kept}"
-    );
+fn what_is_left_out_is_left_out_in_the_stated_order() {
+    let mut results = many(40, &"x".repeat(500));
+    results.targets[0].tests[0].duration_ms = Some(7);
+    results
+        .targets
+        .push(report("other", Verdict::Passed, Vec::new()));
+    let all = [40, 1, 1, 40];
+    assert_eq!(parts(&within(&results, LIMIT)), all);
+    let mut before = all;
+    for room in (1_000..32_000).rev().step_by(331) {
+        let text = within(&results, room);
+        assert!(text.len() <= room && is_whole(&text), "{room}");
+        let now = parts(&text);
+        for (part, count) in now.iter().enumerate() {
+            assert!(*count <= before[part], "less room never gives more: {room}");
+            assert!(
+                *count == all[part] || now[part + 1..].iter().all(|less| *less == 0),
+                "what matters less goes first: {room} {now:?}"
+            );
+        }
+        for (part, told) in [
+            (1, "the slowest tests"),
+            (2, "the timeline"),
+            (3, "details of "),
+        ] {
+            assert_eq!(note(&text).contains(told), now[part] < all[part], "{room}");
+        }
+        assert_eq!(note(&text).is_empty(), now == all, "{room}");
+        before = now;
+    }
+    assert!(before[0] < 40 && before[1..] == [0, 0, 0], "{before:?}");
+}
+
+#[test]
+fn without_room_for_a_verdict_there_is_no_summary() {
+    for room in [0, 100, 500, 550] {
+        assert_eq!(within(&usual(), room), "");
+    }
 }
 
 #[test]
@@ -103,7 +148,7 @@ fn it_stays_below_the_limit_of_a_step() {
         report
     });
     let text = render(&results(targets.collect()));
-    assert!(text.len() <= LIMIT && text.contains("targets more not shown here"));
+    assert!(text.len() <= LIMIT && note(&text).contains(" targets. The results file"));
 }
 
 #[test]
@@ -124,6 +169,7 @@ fn the_slowest_come_first() {
         .unwrap()
         .lines()
         .skip(4)
+        .take_while(|line| !line.is_empty())
         .collect();
     assert_eq!(
         rows,
@@ -140,7 +186,7 @@ proptest! {
     fn any_summary_is_whole(results in any_results(), limit in 4_000usize..60_000) {
         let text = within(&results, limit);
         prop_assert!(is_whole(&text), "{text}");
-        prop_assert!(text.len() <= limit);
+        prop_assert!(!text.is_empty() && text.len() <= limit);
         let prose = prose(&text);
         let tags: Vec<&str> = prose.split('<').skip(1).map(|rest| rest.split('>').next().unwrap_or("")).collect();
         prop_assert!(tags.iter().all(|tag| ["details", "/details", "summary", "/summary"].contains(tag)), "{tags:?}");

@@ -67,7 +67,9 @@ impl Lines {
 }
 
 fn object(text: &str) -> Option<Value> {
-    serde_json::from_str(text).ok().filter(Value::is_object)
+    serde_json::from_str(&crate::api::mended(text))
+        .ok()
+        .filter(Value::is_object)
 }
 
 #[cfg(test)]

@@ -1,0 +1,26 @@
+"""Reads JUnit XML with junitparser and writes what it finds as JSON."""
+
+import json
+import sys
+
+from junitparser import JUnitXml
+
+xml = JUnitXml.fromfile(sys.argv[1])
+stated = (xml.tests, xml.failures, xml.errors, xml.skipped)
+cases = []
+for suite in xml:
+    for case in suite:
+        cases.append(
+            {
+                "class": case.classname,
+                "name": case.name,
+                "outcomes": [
+                    {"kind": type(each).__name__, "message": each.message, "text": each.text}
+                    for each in case.result
+                ],
+                "output": case.system_out,
+            }
+        )
+xml.update_statistics()
+counted = (xml.tests, xml.failures, xml.errors, xml.skipped)
+json.dump({"stated": stated, "counted": counted, "cases": cases}, sys.stdout)
