@@ -114,9 +114,16 @@ impl reports::Guest for Component {
         crate::report::summary(&convert::results_in(results), room)
     }
 
-    fn read(json: String) -> Result<reports::Results, String> {
-        crate::report::read(&json)
+    fn read(
+        files: Vec<String>,
+        expected: Vec<reports::Expected>,
+    ) -> Result<reports::Results, reports::Unreadable> {
+        let expected = convert::each(expected, convert::expected_in);
+        crate::report::read_all(&files, expected)
             .map(convert::results_out)
-            .map_err(|error| error.to_string())
+            .map_err(|(file, error)| reports::Unreadable {
+                file: u32::try_from(file).unwrap_or(u32::MAX),
+                message: error.to_string(),
+            })
     }
 }

@@ -12,6 +12,7 @@ mod issues;
 mod json;
 mod junit;
 mod markdown;
+mod merge;
 mod outputs;
 #[cfg(test)]
 mod sample;
@@ -22,6 +23,7 @@ mod view;
 mod warnings;
 
 pub use json::{ReadError, SCHEMA, read};
+pub use merge::{Expected, merge};
 
 use crate::model::Results;
 
@@ -134,6 +136,19 @@ pub fn render(kind: &str, results: &Results, nonce: &str) -> Result<String, Unkn
 #[must_use]
 pub fn summary(results: &Results, room: usize) -> String {
     markdown::within(results, room)
+}
+
+/// Reads results back that were rendered as `json`, and merges those of several files. One file alone stays as it is,
+/// unless an expected target is missing in it.
+///
+/// # Errors
+/// The place of the first file that cannot be read, and why not.
+pub fn read_all(files: &[String], expected: Vec<Expected>) -> Result<Results, (usize, ReadError)> {
+    let mut parts = Vec::with_capacity(files.len());
+    for (at, text) in files.iter().enumerate() {
+        parts.push(read(text).map_err(|error| (at, error))?);
+    }
+    Ok(merge(parts, expected))
 }
 
 fn names() -> String {

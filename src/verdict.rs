@@ -7,7 +7,7 @@ use crate::error::Code;
 use crate::model::{Conclusion, Policy, Report, TestCase, Verdict};
 
 /// Exit codes from the most to the least serious. With several targets the first of theirs wins.
-const PRECEDENCE: [u8; 14] = [143, 130, 129, 70, 2, 5, 6, 8, 7, 3, 4, 9, 1, 0];
+pub(crate) const PRECEDENCE: [u8; 14] = [143, 130, 129, 70, 2, 5, 6, 8, 7, 3, 4, 9, 1, 0];
 
 /// Verdicts of tests from the most to the least serious.
 const SERIOUS_FIRST: [Verdict; 7] = [
@@ -180,7 +180,7 @@ pub(crate) fn effective(report: &Report) -> Verdict {
 }
 
 /// As [`seriousness`], but among targets a skipped one spoils a pass.
-fn target_seriousness(verdict: Verdict) -> usize {
+pub(crate) fn target_seriousness(verdict: Verdict) -> usize {
     match verdict {
         Verdict::Passed => SERIOUS_FIRST.len(),
         other => seriousness(other),

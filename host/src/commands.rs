@@ -2,6 +2,7 @@
 
 mod check;
 mod conclude;
+mod configured;
 mod credentials;
 mod demo;
 mod destinations;
@@ -9,10 +10,13 @@ mod follow;
 mod handle_commands;
 mod in_turn;
 mod list;
+mod matrix;
+mod named_files;
 mod plugins;
 mod publish;
 mod ready;
 mod render;
+mod results_files;
 mod run;
 mod sandbox;
 mod session;
@@ -152,6 +156,7 @@ async fn dispatch(session: &Session, command: Command) -> Result<u8, Failure> {
         Command::Check(arguments) => check::check(session, &arguments).await,
         Command::Publish(arguments) => publish::publish(session, &arguments).await,
         Command::Render(arguments) => render::render(session, &arguments).await,
+        Command::Matrix(arguments) => matrix::matrix(session, &arguments).await,
         Command::Sandbox(arguments) => sandbox::sandbox(session, &arguments).await,
         Command::Demo(arguments) => demo::demo(session, &arguments).await,
         Command::Providers => {

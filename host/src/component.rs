@@ -5,7 +5,7 @@ use std::{future::Future, path::Path, pin::Pin, sync::Arc};
 use crate::{
     bindings::{
         exports::proctor::ci::{
-            reports::{Conclusion, Policy, ReportKind, Results},
+            reports::{Conclusion, Expected, Policy, ReportKind, Results, Unreadable},
             sink::{Publication, Tally},
         },
         proctor::ci::types::{
@@ -21,6 +21,9 @@ use crate::{
 
 /// An answer that comes later.
 pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What reading results files comes to.
+pub type Read = Result<Result<Results, Unreadable>, Problem>;
 
 /// One call about one target.
 #[derive(Clone)]
@@ -74,8 +77,8 @@ pub trait Component: Send + Sync {
     /// A summary in at most `room` bytes; empty if they are too few for any.
     fn summary<'a>(&'a self, results: &'a Results, room: u64)
     -> Later<'a, Result<String, Problem>>;
-    /// The inner error says where the text is wrong.
-    fn read<'a>(&'a self, json: &'a str) -> Later<'a, Result<Result<Results, String>, Problem>>;
+    /// Merges the results of several files. The inner error says which file is wrong, and where.
+    fn read(&self, files: Vec<String>, expected: Vec<Expected>) -> Later<'_, Read>;
 }
 
 impl Work {
@@ -227,8 +230,8 @@ impl Component for Engine {
         Box::pin(self.summary(results, room))
     }
 
-    fn read<'a>(&'a self, json: &'a str) -> Later<'a, Result<Result<Results, String>, Problem>> {
-        Box::pin(self.read(json))
+    fn read(&self, files: Vec<String>, expected: Vec<Expected>) -> Later<'_, Read> {
+        Box::pin(self.read(files, expected))
     }
 }
 

@@ -11,6 +11,7 @@ use crate::model::{
     Stage, Started, Tally, Target, TestCase, Trigger, Value, Verdict,
 };
 use crate::ports::Event;
+use crate::report::Expected;
 
 macro_rules! both_ways {
     ($into:ident, $out:ident, $wit:path, $model:path { $($case:ident),+ $(,)? }) => {
@@ -459,6 +460,19 @@ pub fn results_out(results: Results) -> reports::Results {
         duration_ms,
         conclusion: conclusion_out(conclusion),
         targets: each(targets, report_out),
+    }
+}
+
+pub fn expected_in(expected: reports::Expected) -> Expected {
+    let reports::Expected {
+        target,
+        provider,
+        location,
+    } = expected;
+    Expected {
+        target,
+        provider,
+        location: location.map(location_in),
     }
 }
 

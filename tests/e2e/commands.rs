@@ -122,15 +122,15 @@ fn results_are_rendered_again() {
             .end()
     };
     assert_eq!(
-        render("junit", &results).expect(0).out.trim(),
+        render("junit", &results).expect(1).out.trim(),
         ran.read("junit.xml").trim()
     );
     assert_eq!(
-        render("json", &results).expect(0).out.trim(),
+        render("json", &results).expect(1).out.trim(),
         results.trim()
     );
-    render("markdown", &results).expect(0).says("fail");
-    render("junit", "{\"schema\": 99}").expect(2);
+    render("markdown", &results).expect(1).says("fail");
+    render("junit", "{\"schema\": 99}").expect(2).says("r.json");
     render("poem", &results).expect(2).says("junit");
 }
 

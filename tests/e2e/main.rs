@@ -3,6 +3,7 @@
 mod ci;
 mod commands;
 mod exit_codes;
+mod fan_out;
 mod following;
 mod input;
 #[cfg(unix)]

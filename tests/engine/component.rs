@@ -96,6 +96,10 @@ async fn results_survive_being_written_and_read() {
         targets: Vec::new(),
     };
     let json = engine.render("json", &results).await.expect("pure");
-    assert_eq!(engine.read(&json).await.expect("pure"), Ok(results));
-    assert!(engine.read("{").await.expect("pure").is_err());
+    let read = async |files: &[&str]| {
+        let files = files.iter().map(|&file| file.to_owned()).collect();
+        engine.read(files, Vec::new()).await.expect("pure")
+    };
+    assert_eq!(read(&[&json]).await, Ok(results));
+    assert_eq!(read(&[&json, "{"]).await.expect_err("no JSON").file, 1);
 }

@@ -47,8 +47,10 @@ pub enum Command {
     Check(CheckArgs),
     /// Send results to a service that keeps them.
     Publish(PublishArgs),
-    /// Make a report from a results file.
+    /// Make reports from results files, which are merged, and end with their exit code.
     Render(RenderArgs),
+    /// Share targets out to the jobs of a pipeline.
+    Matrix(MatrixArgs),
     /// Show the services and their parameters.
     Providers,
     /// Print a JSON Schema.
@@ -227,11 +229,63 @@ pub struct PublishArgs {
 
 #[derive(Debug, Args)]
 pub struct RenderArgs {
-    /// Kind of the report, as for `run --report`.
-    pub kind: String,
-    /// A results file, as written by `run --report json`.
+    /// Reports to make, as for `run --report`; without a path to standard output [default: text].
+    #[arg(value_name = "KIND[=PATH]")]
+    pub reports: Vec<String>,
+    /// A results file, as written by `run --report json`. May be repeated: several are merged; patterns in quotes are
+    /// resolved.
+    #[arg(long, value_name = "FILE", required = true, action = ArgAction::Append)]
+    pub from: Vec<String>,
+    /// Fail for every target of the configuration file whose results are missing.
+    #[arg(long, conflicts_with = "expect")]
+    pub all_targets: bool,
+    /// Fail if the results of this target of the configuration file are missing. May be repeated.
+    #[arg(long, value_name = "TARGET", action = ArgAction::Append)]
+    pub expect: Vec<String>,
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// End with exit code 0 whatever the results are.
+    #[arg(long)]
+    pub exit_zero: bool,
+    /// Tell the CI system of the results, as `run` does: auto, github, gitlab, jenkins or none [default: none].
+    #[arg(long, value_name = "SYSTEM")]
+    pub ci: Option<String>,
+}
+
+/// Whose pipeline a matrix is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum MatrixSystem {
+    /// JSON for `strategy: matrix`.
+    Github,
+    /// A child pipeline.
+    Gitlab,
+}
+
+#[derive(Debug, Args)]
+pub struct MatrixArgs {
+    /// Targets of the configuration file; all of them when none is named.
+    #[arg(value_name = "TARGET")]
+    pub targets: Vec<String>,
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// Whose pipeline it is for [default: the CI system that this runs in].
+    #[arg(long = "for", value_name = "SYSTEM", value_enum)]
+    pub system: Option<MatrixSystem>,
+    /// Share the targets out to so many jobs, at most [default: a job for each target].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub shards: Option<u16>,
+    /// Earlier results, which tell how long targets take. May be repeated; patterns in quotes are resolved.
+    #[arg(long, value_name = "FILE", requires = "shards", action = ArgAction::Append)]
+    pub from: Vec<String>,
+    /// Where it is written; `-` is standard output [default: -].
     #[arg(long, value_name = "FILE")]
-    pub from: String,
+    pub output: Option<String>,
+    /// GitLab: the image of the jobs, which has to hold `proctor` and a shell.
+    #[arg(long, value_name = "IMAGE")]
+    pub image: Option<String>,
+    /// GitLab: a file of the repository whose job `.proctor` all jobs extend.
+    #[arg(long, value_name = "FILE")]
+    pub template: Option<String>,
 }
 
 /// What a schema describes.

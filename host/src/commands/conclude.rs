@@ -77,7 +77,8 @@ pub async fn conclude(
     let mut errors = destinations::write(session, destinations, &results).await;
     print(session, settled, &results).await?;
     if settled.ci == Some(Ci::Github) {
-        errors.extend(tell_github(session, settled, destinations, &results).await?);
+        let out_is_data = settled.out_is_data(session);
+        errors.extend(tell_github(session, out_is_data, destinations, &results).await?);
     }
     let exit_code = published(session, followed.signal, place, &results).await;
     if session.console.output() == Output::Ndjson {
@@ -134,15 +135,15 @@ async fn print(session: &Session, settled: &Settled, results: &Results) -> Resul
 }
 
 /// Annotations, the step's summary and its outputs. Returns what could not be written.
-async fn tell_github(
+pub async fn tell_github(
     session: &Session,
-    settled: &Settled,
+    out_is_data: bool,
     destinations: &[Destination],
     results: &Results,
 ) -> Result<Vec<String>, Failure> {
     let component = &session.component;
     let annotations = component.render("github-annotations", results).await?;
-    if settled.out_is_data(session) {
+    if out_is_data {
         session.console.raw_err(&annotations);
     } else {
         session.console.raw_out(&annotations);
@@ -191,7 +192,7 @@ fn report_paths(destinations: &[Destination]) -> [(&'static str, &str); 2] {
 ///
 /// # Errors
 /// An internal failure if the system has no random numbers.
-fn nonce() -> Result<String, Failure> {
+pub fn nonce() -> Result<String, Failure> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|error| {
         Failure::internal(

@@ -4,14 +4,19 @@ use std::{
 };
 
 use crate::{
-    bindings::exports::proctor::ci::reports::Results, config::options::ReportRequest,
-    failure::Failure, output,
+    bindings::exports::proctor::ci::reports::Results,
+    config::options::{Output, ReportRequest},
+    failure::Failure,
+    output,
 };
 
 use super::{session::Session, settled::Settled};
 
 /// Reports that are written on a CI system if none is asked for.
 const ON_CI: [&str; 2] = ["junit", "json"];
+
+/// What to do where a report of a run cannot be written.
+const OTHER_PATH: &str = "choose another path with --report KIND=PATH; nothing was triggered";
 
 /// A report to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +38,27 @@ pub fn prepare(session: &Session, settled: &Settled) -> Result<Vec<Destination>,
         (None, Some(_)) => on_ci(session),
         (None, None) => Vec::new(),
     };
+    let destinations = probe(session, requests, OTHER_PATH)?;
+    let to_out = destinations.iter().any(|each| each.path.is_none());
+    if to_out && session.console.output() == Output::Ndjson {
+        return Err(refuse(
+            "-",
+            "standard output holds the events of --output ndjson",
+            OTHER_PATH,
+        ));
+    }
+    Ok(destinations)
+}
+
+/// Looks whether each of these reports can be written where it is to go.
+///
+/// # Errors
+/// A usage failure that names the path that cannot be written, or is named twice. `next` is its advice.
+pub fn probe(
+    session: &Session,
+    requests: Vec<ReportRequest>,
+    next: &str,
+) -> Result<Vec<Destination>, Failure> {
     let destinations: Vec<Destination> = requests
         .into_iter()
         .map(|request| Destination {
@@ -47,18 +73,12 @@ pub fn prepare(session: &Session, settled: &Settled) -> Result<Vec<Destination>,
             return Err(refuse(
                 &destination.shown,
                 "two reports would be written to it",
+                next,
             ));
         }
-        match &destination.path {
-            Some(path) => output::probe(path)
-                .map_err(|error| refuse(&destination.shown, &error.to_string()))?,
-            None if session.console.output() == crate::config::options::Output::Ndjson => {
-                return Err(refuse(
-                    "-",
-                    "standard output holds the events of --output ndjson",
-                ));
-            }
-            None => {}
+        if let Some(path) = &destination.path {
+            output::probe(path)
+                .map_err(|error| refuse(&destination.shown, &error.to_string(), next))?;
         }
     }
     Ok(destinations)
@@ -74,6 +94,7 @@ pub fn apart(destinations: &[Destination], handle: &Path) -> Result<(), Failure>
         Some(destination) => Err(refuse(
             &destination.shown,
             "the handle of runs that go on is kept there",
+            OTHER_PATH,
         )),
         None => Ok(()),
     }
@@ -90,10 +111,10 @@ fn on_ci(session: &Session) -> Vec<ReportRequest> {
         .collect()
 }
 
-fn refuse(shown: &str, reason: &str) -> Failure {
+fn refuse(shown: &str, reason: &str, next: &str) -> Failure {
     Failure::usage(
         format!("no report can be written to {shown}: {reason}"),
-        "choose another path with --report KIND=PATH; nothing was triggered",
+        next,
     )
 }
 

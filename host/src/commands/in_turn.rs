@@ -3,7 +3,7 @@
 use tokio::sync::watch;
 
 use crate::{
-    bindings::proctor::ci::types::{Setting, Value},
+    bindings::proctor::ci::types::{Provider, Setting, Target, Value},
     component::Work,
 };
 
@@ -47,18 +47,21 @@ pub fn places(works: &[&Work]) -> Vec<(Place, Predecessors)> {
     places
 }
 
-/// Whether two targets must not run at once. One that does not say what it is about may be about anything.
+/// Whether two targets must not run at once.
 fn share(one: &Work, other: &Work) -> bool {
-    let same_account = one.provider.name == other.provider.name
-        && one.target.api_url == other.target.api_url
-        && one.key == other.key;
-    if !same_account
-        || !one
-            .provider
-            .parameters
-            .iter()
-            .any(|parameter| parameter.exclusive)
-    {
+    one.key == other.key
+        && share_subjects(
+            (&one.provider, &one.target),
+            (&other.provider, &other.target),
+        )
+}
+
+/// Whether two targets must not run at once if their accounts are the same. One that does not say what it is about may
+/// be about anything.
+pub fn share_subjects(one: (&Provider, &Target), other: (&Provider, &Target)) -> bool {
+    let same_service = one.0.name == other.0.name && one.1.api_url == other.1.api_url;
+    let mut parameters = one.0.parameters.iter();
+    if !same_service || !parameters.any(|parameter| parameter.exclusive) {
         return false;
     }
     let (mine, theirs) = (subjects(one), subjects(other));
@@ -66,13 +69,13 @@ fn share(one: &Work, other: &Work) -> bool {
 }
 
 /// The values of the parameters that name what is run.
-fn subjects(work: &Work) -> Vec<(&str, &str)> {
+fn subjects<'a>((provider, target): (&Provider, &'a Target)) -> Vec<(&'a str, &'a str)> {
     let is_exclusive = |setting: &&Setting| {
-        let mut parameters = work.provider.parameters.iter();
+        let mut parameters = provider.parameters.iter();
         parameters.any(|parameter| parameter.exclusive && parameter.name == setting.name)
     };
     let mut subjects = Vec::new();
-    for setting in work.target.settings.iter().filter(is_exclusive) {
+    for setting in target.settings.iter().filter(is_exclusive) {
         match &setting.value {
             Value::Text(text) => subjects.push((setting.name.as_str(), text.as_str())),
             Value::Texts(texts) => {
@@ -93,9 +96,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::{
-        bindings::proctor::ci::types::Target, fixtures::catalogue, secret::Secret, stop::Stop,
-    };
+    use crate::{fixtures::catalogue, secret::Secret, stop::Stop};
 
     fn work(flows: &[&str], key: &str) -> Work {
         let mut provider = catalogue().provider("browse").expect("a provider").clone();

@@ -27,7 +27,16 @@ const CI_KEYS: [&str; 4] = [
 /// A usage failure that shows every mistake of the first target that has some, with its place in the file.
 pub async fn ready(session: &Session, planned: Vec<Planned>) -> Result<Vec<Planned>, Failure> {
     let planned = with_variables(session, planned)?;
-    for planned in &planned {
+    validated(session, &planned).await?;
+    Ok(planned)
+}
+
+/// Lets the component look for settings that cannot be right.
+///
+/// # Errors
+/// As for [`ready`].
+pub async fn validated(session: &Session, planned: &[Planned]) -> Result<(), Failure> {
+    for planned in planned {
         let mistakes = session
             .component_of(planned.plugin.as_deref())
             .validate(&planned.target)
@@ -36,7 +45,7 @@ pub async fn ready(session: &Session, planned: Vec<Planned>) -> Result<Vec<Plann
             return Err(refuse(session, planned, &mistakes));
         }
     }
-    Ok(planned)
+    Ok(())
 }
 
 /// Adds the values of the environment variables that targets name as settings `env.NAME`.

@@ -1,28 +1,135 @@
-use crate::{cli::RenderArgs, config::advice, failure::Failure};
+use crate::{
+    bindings::exports::proctor::ci::reports::{Expected, Results},
+    ci::Ci,
+    cli::RenderArgs,
+    config::{
+        advice,
+        options::{CiChoice, Options, Output, ReportRequest, find, report, verdict_word},
+    },
+    failure::Failure,
+};
 
-use super::session::Session;
+use super::{conclude::tell_github, configured, destinations, results_files, session::Session};
 
 /// `proctor render`.
 pub async fn render(session: &Session, arguments: &RenderArgs) -> Result<u8, Failure> {
-    let kinds: Vec<&str> = session
-        .catalogue
-        .kinds
-        .iter()
-        .map(|kind| kind.name.as_str())
-        .collect();
-    if !kinds.contains(&arguments.kind.as_str()) {
-        let message = format!("there is no report kind `{}`", arguments.kind);
-        return Err(Failure::usage(message, advice(&arguments.kind, kinds)));
+    let requests = requests(session, arguments)?;
+    let ci = ci(session, arguments)?;
+    let expected = expected(session, arguments).await?;
+    let results = results_files::read(session, &arguments.from, expected).await?;
+    let other_path = "choose another path with KIND=PATH";
+    let destinations = destinations::probe(session, requests, other_path)?;
+    let mut errors = destinations::write(session, &destinations, &results).await;
+    let out_is_data = destinations.iter().any(|each| each.path.is_none());
+    say(session, &results, out_is_data, arguments.exit_zero).await?;
+    if ci == Some(Ci::Github) {
+        errors.extend(tell_github(session, out_is_data, &destinations, &results).await?);
     }
-    let shown = &arguments.from;
-    let next = "give a file that `proctor run --report json` has written";
-    let text = std::fs::read_to_string(session.path(shown))
-        .map_err(|error| Failure::usage(format!("{shown} cannot be read: {error}"), next))?;
-    let results =
-        session.component.read(&text).await?.map_err(|reason| {
-            Failure::usage(format!("{shown} is no results file: {reason}"), next)
-        })?;
-    let report = session.component.render(&arguments.kind, &results).await?;
-    session.console.raw_out(&report);
-    Ok(0)
+    let exit_code = results.conclusion.exit_code;
+    if !errors.is_empty() {
+        let message =
+            format!("the results have exit code {exit_code}, but not all of it could be written");
+        let next = "see that the paths are writable, or choose others";
+        return Err(Failure::internal(message, next).details(errors.join("\n")));
+    }
+    Ok(if arguments.exit_zero { 0 } else { exit_code })
+}
+
+/// The reports that are asked for. Those without a path go to standard output, as that is where one looks for what one
+/// has just asked for.
+fn requests(session: &Session, arguments: &RenderArgs) -> Result<Vec<ReportRequest>, Failure> {
+    let kinds = &session.catalogue.kinds;
+    let mut requests = Vec::new();
+    for text in &arguments.reports {
+        let request = report(text, kinds).map_err(|error| no_report(session, text, error))?;
+        requests.push(match text.contains('=') {
+            true => request,
+            false => ReportRequest {
+                path: "-".to_owned(),
+                ..request
+            },
+        });
+    }
+    Ok(requests)
+}
+
+/// An argument that is no report. An unquoted pattern of `--from` leaves the shell's further matches here.
+fn no_report(session: &Session, text: &str, error: String) -> Failure {
+    let name = text.split('=').next().unwrap_or_default();
+    let kinds = session.catalogue.kinds.iter();
+    let kinds: Vec<&str> = kinds.map(|kind| kind.name.as_str()).collect();
+    if session.path(text).is_file() {
+        return Failure::usage(
+            format!("{text} is a file and no kind of report"),
+            "write --from before each file, or a pattern in quotes: --from 'results-*.json'",
+        );
+    }
+    match kinds.contains(&name) {
+        true => Failure::usage(error, "write KIND, or KIND=PATH"),
+        false => Failure::usage(
+            format!("there is no report kind `{name}`"),
+            advice(name, kinds),
+        ),
+    }
+}
+
+fn ci(session: &Session, arguments: &RenderArgs) -> Result<Option<Ci>, Failure> {
+    let Some(text) = &arguments.ci else {
+        return Ok(None);
+    };
+    let mut options = Options::default();
+    let key = find("ci").expect("it is an option");
+    options
+        .set(key, text, &session.catalogue.kinds)
+        .map_err(|error| Failure::usage(format!("--ci: {error}"), "correct it"))?;
+    let choice = options.ci.unwrap_or(CiChoice::None);
+    Ok(Ci::find(choice, &session.environment))
+}
+
+/// The targets whose results have to be there.
+async fn expected(session: &Session, arguments: &RenderArgs) -> Result<Vec<Expected>, Failure> {
+    let config = arguments.config.config.as_deref();
+    if !arguments.all_targets && arguments.expect.is_empty() {
+        return match config {
+            None => Ok(Vec::new()),
+            Some(_) => Err(Failure::usage(
+                "--config alone changes nothing here",
+                "add --all-targets, or --expect TARGET, to fail for targets whose results are missing",
+            )),
+        };
+    }
+    let planned = configured::targets(session, config, &arguments.expect).await?;
+    let expected = planned.into_iter().map(|planned| Expected {
+        target: planned.target.name,
+        provider: planned.target.provider,
+        location: planned.target.location,
+    });
+    Ok(expected.collect())
+}
+
+/// Says what the results amount to: all of it where standard output has nothing else to hold, else only what would
+/// leave somebody wondering about the exit code.
+async fn say(
+    session: &Session,
+    results: &Results,
+    out_is_data: bool,
+    exit_zero: bool,
+) -> Result<(), Failure> {
+    let conclusion = &results.conclusion;
+    match (out_is_data, session.console.output()) {
+        (false, Output::Human) => {
+            let text = session.component.render("text", results).await?;
+            session.console.result(&text, false);
+        }
+        (false, Output::Ndjson) => session.console.ndjson_result(results, &[]),
+        (true, Output::Human) if conclusion.exit_code != 0 && !exit_zero => {
+            let verdict = verdict_word(conclusion.verdict);
+            let code = conclusion.exit_code;
+            session.console.note(&format!(
+                "the results are {verdict}, exit code {code}; with --exit-zero that does not count"
+            ));
+        }
+        (true, _) => {}
+    }
+    Ok(())
 }

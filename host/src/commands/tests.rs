@@ -13,7 +13,7 @@ use super::{Invocation, main_with};
 use crate::{
     bindings::{
         exports::proctor::ci::{
-            reports::{Conclusion, Policy, ReportKind, Results},
+            reports::{Conclusion, Expected, Policy, ReportKind, Results, Unreadable},
             sink::Publication,
         },
         proctor::ci::types::{
@@ -21,7 +21,7 @@ use crate::{
             Started, State, Target, TestCase, Trigger, Verdict,
         },
     },
-    component::{Component, Later, Work, unpublished, without_run},
+    component::{Component, Later, Read, Work, unpublished, without_run},
     console::Streams,
     engine::Source,
     environment::Environment,
@@ -244,8 +244,9 @@ impl Component for Scripted {
     fn summary<'a>(&'a self, results: &'a Results, _: u64) -> Later<'a, Result<String, Problem>> {
         self.render("markdown", results)
     }
-    fn read<'a>(&'a self, _: &'a str) -> Later<'a, Result<Result<Results, String>, Problem>> {
-        Box::pin(async { Ok(Err("it is empty".to_owned())) })
+    fn read(&self, _: Vec<String>, _: Vec<Expected>) -> Later<'_, Read> {
+        let message = "it is empty".to_owned();
+        Box::pin(async { Ok(Err(Unreadable { file: 0, message })) })
     }
 }
 

@@ -14,7 +14,9 @@ use super::{
 };
 use crate::{
     bindings::{
-        exports::proctor::ci::reports::{self, Conclusion, Policy, ReportKind, Results},
+        exports::proctor::ci::reports::{
+            self, Conclusion, Expected, Policy, ReportKind, Results, Unreadable,
+        },
         proctor::ci::types::{Problem, Provider, Report},
     },
     network::{Gate, account::Account},
@@ -115,18 +117,21 @@ impl Engine {
         .await
     }
 
-    /// Reads results back that `render("json", …)` has written. The inner error is a sentence that says where they are
-    /// wrong: the fault of whoever wrote the text.
+    /// Reads results back that `render("json", …)` has written, merges those of several files, and adds targets that are
+    /// missing. The inner error says which file is wrong and where: the fault of whoever wrote it.
     ///
     /// # Errors
     /// As for [`Engine::providers`].
-    pub async fn read(&self, json: &str) -> Result<Result<Results, String>, Problem> {
+    pub async fn read(
+        &self,
+        files: Vec<String>,
+        expected: Vec<Expected>,
+    ) -> Result<Result<Results, Unreadable>, Problem> {
         let reports = self.reports()?;
-        let json = json.to_owned();
         self.pure(move |store, instance| {
             async move {
                 let reports = reports.load(&mut *store, &instance)?;
-                reports.call_read(store, &json).await
+                reports.call_read(store, &files, &expected).await
             }
             .boxed()
         })

@@ -125,6 +125,12 @@ impl Proctor {
         self
     }
 
+    /// The same in another folder, which several invocations may share.
+    pub fn within(mut self, folder: &Path) -> Self {
+        self.command.current_dir(folder);
+        self
+    }
+
     pub fn key(self, key: &str) -> Self {
         self.variable("KEPLOY_API_KEY", key)
     }

@@ -12,7 +12,9 @@ use std::{
 use tempfile::NamedTempFile;
 
 use crate::{
-    bindings::proctor::ci::input::Piece, commands::session::Session, engine::Source,
+    bindings::proctor::ci::input::Piece,
+    commands::{named_files, session::Session},
+    engine::Source,
     failure::Failure,
 };
 
@@ -27,6 +29,9 @@ const LONGEST_LINE: u64 = 8 << 20;
 
 /// What can be published.
 const WANTED: &str = "give JUnit XML, the JSON of `proctor run --report json`, or a file that `proctor publish` has kept";
+
+/// How files are named.
+const NAMED: &str = "name files of results, or a pattern such as 'build/**/*.xml'";
 
 /// How coarse the times of files may be.
 const TICK: Duration = Duration::from_secs(2);
@@ -64,7 +69,7 @@ pub async fn given(session: &Session, names: &[String]) -> Result<Vec<Given>, Fa
     let mut seen = Vec::new();
     let mut empty = Vec::new();
     for name in names {
-        for shown in matching(session, name)? {
+        for shown in named_files::matching(session, name, NAMED)? {
             let path = session.path(&shown);
             let place = path.canonicalize().unwrap_or(path);
             if seen.contains(&place) {
@@ -110,39 +115,6 @@ pub fn kept(given: &[Given]) -> Vec<PathBuf> {
     given.iter().filter_map(kept).collect()
 }
 
-/// The files that a name or pattern stands for, as the user would name them.
-fn matching(session: &Session, name: &str) -> Result<Vec<String>, Failure> {
-    let is_pattern = name.contains(['*', '?', '[']);
-    if !is_pattern || session.path(name).exists() {
-        return Ok(vec![name.to_owned()]);
-    }
-    let wrong = |why: String| {
-        Failure::usage(
-            format!("{name}: {why}"),
-            "name files of results, or a pattern such as 'build/**/*.xml'",
-        )
-    };
-    let base = session.directory.to_string_lossy();
-    let pattern = match Path::new(name).is_absolute() {
-        true => name.to_owned(),
-        false => format!("{}/{name}", glob::Pattern::escape(&base)),
-    };
-    let paths = glob::glob(&pattern).map_err(|error| wrong(error.to_string()))?;
-    let mut found: Vec<String> = paths
-        .filter_map(Result::ok)
-        .filter(|path| path.is_file())
-        .map(|path| {
-            let below = path.strip_prefix(&session.directory).unwrap_or(&path);
-            below.to_string_lossy().into_owned()
-        })
-        .collect();
-    found.sort();
-    if found.is_empty() {
-        return Err(wrong("no file matches".to_owned()));
-    }
-    Ok(found)
-}
-
 /// What a file holds; none if it is empty.
 async fn look(session: &Session, shown: String) -> Result<Option<Given>, Failure> {
     let path = session.path(&shown);
@@ -155,8 +127,11 @@ async fn look(session: &Session, shown: String) -> Result<Option<Given>, Failure
         Some(b'{') if is_kept(&start) => Content::Kept(path),
         Some(b'{') => {
             let text = std::fs::read_to_string(&path).map_err(unread)?;
-            let refuse = |why| Failure::usage(format!("{shown} is no results file: {why}"), next);
-            let results = session.component.read(&text).await?.map_err(refuse)?;
+            let read = session.component.read(vec![text], Vec::new()).await?;
+            let results = read.map_err(|why| {
+                let why = why.message;
+                Failure::usage(format!("{shown} is no results file: {why}"), next)
+            })?;
             Content::Text(session.component.render("junit", &results).await?)
         }
         Some(_) => {
