@@ -3,8 +3,10 @@
 mod facts;
 pub mod github;
 pub mod gitlab;
+mod workspace;
 
 pub use facts::Facts;
+pub use workspace::Workspace;
 
 use crate::{config::options::CiChoice, environment::Environment};
 

@@ -33,7 +33,7 @@ use std::{
 
 use crate::{
     bindings::proctor::ci::types::Code,
-    ci::{Ci, github},
+    ci::{Ci, Workspace, github},
     cli::{self, Cli, Command, SchemaKind},
     component::Component,
     config::{
@@ -200,6 +200,7 @@ struct Step {
     is_github: bool,
     /// The file for the step's outputs.
     outputs: Option<PathBuf>,
+    workspace: Option<Workspace>,
 }
 
 impl Step {
@@ -216,6 +217,7 @@ impl Step {
         Self {
             is_github: Ci::find(choice, environment) == Some(Ci::Github),
             outputs: outputs.map(|path| directory.join(path)),
+            workspace: Workspace::find(environment, directory),
         }
     }
 
@@ -227,9 +229,12 @@ impl Step {
         // Before it is escaped, as afterwards a secret may read differently.
         let message = console.redact(&failure.problem.message);
         let next = console.redact(&failure.problem.next);
-        let location = failure.location.as_ref();
+        let mut location = failure.location.clone();
+        if let (Some(location), Some(workspace)) = (&mut location, &self.workspace) {
+            location.file = workspace.path(&location.file);
+        }
         // To standard error, which the runner reads too: standard output may hold data.
-        console.raw_err(&github::failure(&message, &next, location));
+        console.raw_err(&github::failure(&message, &next, location.as_ref()));
         if let Some(Err(error)) = self
             .outputs
             .as_deref()

@@ -37,7 +37,8 @@ node_package() {
         skipped "node and npm are not there, so $what"
         return
     fi
-    mkdir -p "$to" && npm install --prefix "$to" --no-audit --no-fund --no-package-lock --loglevel=error "$name@$version" >/dev/null ||
+    mkdir -p "$to"
+    npm install --prefix "$to" --no-audit --no-fund --no-package-lock --loglevel=error "$name@$version" >/dev/null ||
         skipped "$name cannot be installed, so $what"
 }
 
@@ -75,6 +76,9 @@ node_package "$folder" mermaid 11.17.2 "timelines are not drawn by mermaid"
 node_package "$folder" playwright-core 1.65.1 "HTML reports are not opened in a browser"
 node_package "$folder/testmo-cli" @testmo/testmo-cli 1.4.0 "the sandbox is not tried with Testmo's own client"
 system_program xmllint libxml2-utils "JUnit files are not held against a schema"
+system_program rsync rsync "GitLab pipelines are not run"
+system_program busybox busybox "the job of the GitLab component is not run by the shell of Alpine images"
+system_program jq jq "the steps of the workflows are not run"
 system_program shellcheck shellcheck "shell scripts are not checked"
 system_program groovy groovy "the Jenkins library is not executed"
 system_program java default-jre-headless "the Jenkins library is not executed"

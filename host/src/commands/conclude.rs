@@ -3,7 +3,7 @@ use crate::{
         exports::proctor::ci::reports::Results,
         proctor::ci::types::{Ability, Report},
     },
-    ci::{self, Ci, github},
+    ci::{self, Ci, Workspace, github},
     config::options::Output,
     failure::Failure,
     handles::Entry,
@@ -142,7 +142,14 @@ pub async fn tell_github(
     results: &Results,
 ) -> Result<Vec<String>, Failure> {
     let component = &session.component;
-    let annotations = component.render("github-annotations", results).await?;
+    let workspace = Workspace::find(&session.environment, &session.directory);
+    let annotations = match &workspace {
+        Some(workspace) => {
+            let results = located(results, workspace);
+            component.render("github-annotations", &results).await?
+        }
+        None => component.render("github-annotations", results).await?,
+    };
     if out_is_data {
         session.console.raw_err(&annotations);
     } else {
@@ -168,7 +175,8 @@ pub async fn tell_github(
         let outputs = session
             .console
             .redact(&component.render("github-outputs", results).await?);
-        let paths = report_paths(destinations);
+        let paths = report_paths(destinations, workspace.as_ref());
+        let paths = paths.each_ref().map(|(name, path)| (*name, path.as_str()));
         if let Err(error) = github::append_outputs(&session.path(path), &outputs, &paths, &nonce()?)
         {
             errors.push(format!("the step's outputs cannot be written: {error}"));
@@ -177,15 +185,39 @@ pub async fn tell_github(
     Ok(errors)
 }
 
+/// The results with the places of the targets as GitHub reads them.
+fn located(results: &Results, workspace: &Workspace) -> Results {
+    let mut results = results.clone();
+    for location in results
+        .targets
+        .iter_mut()
+        .filter_map(|it| it.location.as_mut())
+    {
+        location.file = workspace.path(&location.file);
+    }
+    results
+}
+
 /// The outputs that tell later steps where the reports are; empty for those that are not written.
-fn report_paths(destinations: &[Destination]) -> [(&'static str, &str); 2] {
+fn report_paths(
+    destinations: &[Destination],
+    workspace: Option<&Workspace>,
+) -> [(&'static str, String); 3] {
     let find = |kind: &str| {
-        destinations
+        let shown = destinations
             .iter()
             .find(|destination| destination.kind == kind && destination.path.is_some())
-            .map_or("", |destination| destination.shown.as_str())
+            .map_or("", |destination| destination.shown.as_str());
+        match workspace {
+            Some(workspace) if !shown.is_empty() => workspace.path(shown),
+            _ => shown.to_owned(),
+        }
     };
-    [("junit", find("junit")), ("results", find("json"))]
+    [
+        ("junit", find("junit")),
+        ("results", find("json")),
+        ("html", find("html")),
+    ]
 }
 
 /// Text that nobody can foresee, for delimiters.
