@@ -8,6 +8,7 @@ mod clean;
 mod codequality;
 mod dotenv;
 mod github;
+mod html;
 mod issues;
 mod json;
 mod junit;
@@ -47,7 +48,7 @@ pub struct UnknownKind {
     name: String,
 }
 
-const KINDS: [Kind; 10] = [
+const KINDS: [Kind; 11] = [
     Kind {
         name: "junit",
         help: "JUnit XML, for GitLab, Jenkins and others",
@@ -65,6 +66,12 @@ const KINDS: [Kind; 10] = [
         help: "a summary for people, as GitHub shows it for a step",
         default_path: "summary.md",
         make: |results, _| markdown::render(results),
+    },
+    Kind {
+        name: "html",
+        help: "a page for people, in one file, with search and a timeline",
+        default_path: "report.html",
+        make: |results, _| html::render(results),
     },
     Kind {
         name: "gitlab-codequality",

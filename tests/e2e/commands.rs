@@ -14,7 +14,7 @@ fn on(sandbox: &proctor_sandbox::Sandbox, arguments: &[&str]) -> Outcome {
 #[test]
 fn demo_shows_a_failure_and_ends_well() {
     let outcome = Proctor::new(&["demo"]).end().expect(0).says("exit code 1");
-    for file in ["junit.xml", "results.json", "summary.md"] {
+    for file in ["junit.xml", "results.json", "summary.md", "report.html"] {
         assert!(outcome.path("proctor-demo").join(file).exists(), "{file}");
     }
     assert!(

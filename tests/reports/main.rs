@@ -1,5 +1,6 @@
 //! Reports, given to the programs that read them in life.
 
+mod html;
 mod judges;
 mod read_back;
 mod rendered;

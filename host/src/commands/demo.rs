@@ -13,10 +13,11 @@ use crate::{
 use super::{run, sandbox, session::Session};
 
 /// Reports that the demo writes.
-const REPORTS: [&str; 3] = [
+const REPORTS: [&str; 4] = [
     "junit=junit.xml",
     "json=results.json",
     "markdown=summary.md",
+    "html=report.html",
 ];
 
 /// `proctor demo`: an ordinary run on the sandbox, from a configuration file that it leaves behind.
@@ -46,7 +47,8 @@ pub async fn demo(session: &Session, arguments: &DemoArgs) -> Result<u8, Failure
     let code = run::run(&inside, &flags()).await?;
     let text = format!(
         "\nThe run ends with exit code {code}; in a pipeline `proctor run` would return it.\n\
-         Configuration and reports are in {out}: {DEFAULT_FILE}, junit.xml, results.json, summary.md\n"
+         Configuration and reports are in {out}: {DEFAULT_FILE}, junit.xml, results.json, summary.md and\n\
+         report.html, which is to be opened in a browser\n"
     );
     session.console.result(&text, false);
     Ok(if arguments.exit_code || session.signals.seen().is_some() {
