@@ -4,8 +4,9 @@ TARGET_DIR ?= target
 # End-to-end tests mostly wait, for jobs and for limits: more of them than cores run at once.
 THREADS ?= 8
 VENV := $(TARGET_DIR)/consumers
+RELEASE := $(TARGET_DIR)/release-check
 
-.PHONY: demo test lint unit consumers deny setup clean
+.PHONY: demo test lint unit consumers deny release-check setup clean
 
 ## demo: a whole run against the embedded sandbox, without an account or a network
 demo: setup
@@ -30,6 +31,14 @@ consumers:
 deny:
 	$(CARGO) deny --version >/dev/null 2>&1 || $(CARGO) install --locked cargo-deny
 	$(CARGO) deny check bans licenses sources
+
+## release-check: the program as it is released: built twice and compared, run where there is nothing else, and packed
+release-check: consumers
+	release/reproducible.sh $(RELEASE)
+	release/empty-root.sh $(RELEASE)/proctor-x86_64-unknown-linux-musl
+	release/packages.sh $(RELEASE)
+	release/sbom.sh $(RELEASE)/proctor.cdx.json
+	$(VENV)/bin/python release/sbom-valid.py $(RELEASE)/proctor.cdx.json
 
 setup:
 	@rustup target list --installed 2>/dev/null | grep -qx wasm32-wasip2 || rustup target add wasm32-wasip2

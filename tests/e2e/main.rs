@@ -12,3 +12,4 @@ mod layout;
 mod secrets;
 mod services;
 mod trigger;
+mod trust;

@@ -12,7 +12,11 @@ use reqwest::{
     redirect,
 };
 
-use super::{fault::DnsFailure, origin::Origin};
+use super::{
+    fault::{DnsFailure, chain},
+    origin::Origin,
+    trust::trusting,
+};
 
 /// How long it may take until a connection stands, TLS included.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
@@ -45,7 +49,7 @@ impl Network {
     /// The client for an origin.
     ///
     /// # Errors
-    /// Why it cannot be made: there are no certificates to trust, or a proxy's URL is wrong.
+    /// Why it cannot be made: the environment names a store without certificates, or a proxy's URL is wrong.
     pub(super) fn client(&self, origin: &Origin) -> Result<&Client, String> {
         let client = match (origin.is_loopback(), origin.is_secure()) {
             (true, false) => self.0.plain.get_or_init(plain),
@@ -83,25 +87,6 @@ fn plain() -> Result<Client, String> {
         .tls_certs_only([])
         .build()
         .map_err(|error| chain(&error))
-}
-
-/// Trusts what the system trusts. On Linux `SSL_CERT_FILE` and `SSL_CERT_DIR` take the place of the system's store, as
-/// they do for OpenSSL; elsewhere `SSL_CERT_FILE` comes on top of it.
-fn trusting(mut builder: ClientBuilder) -> Result<Client, String> {
-    if cfg!(any(target_vendor = "apple", windows))
-        && let Some(path) = std::env::var_os("SSL_CERT_FILE")
-    {
-        let pem = std::fs::read(&path)
-            .map_err(|error| format!("SSL_CERT_FILE cannot be read: {error}"))?;
-        let certificates =
-            reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| chain(&error))?;
-        builder = builder.tls_certs_merge(certificates);
-    }
-    builder.build().map_err(|error| chain(&error))
-}
-
-fn chain(error: &reqwest::Error) -> String {
-    super::fault::chain(error)
 }
 
 /// Resolves names as the system does.

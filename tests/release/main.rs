@@ -1,0 +1,9 @@
+//! How a release is made: the scripts in `release/`, run on small trees of their own, and the workflow that calls them.
+#![cfg(unix)]
+
+mod artifact;
+mod checksums;
+mod notes;
+mod tags;
+mod tree;
+mod workflow;
