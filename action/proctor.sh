@@ -10,7 +10,10 @@
 # Written for bash 3.2, which macOS has: an empty array counts as unset there.
 set -euo pipefail
 
-top=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+top=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd) || {
+    echo '::error title=Proctor::the folder of the action cannot be entered: see what the runner may read'
+    exit 2
+}
 repository=proctor-ci/proctor
 
 # ---- what is told ----
@@ -44,8 +47,8 @@ output() {
 fail() {
     close_group
     printf '::error title=Proctor::%s\n' "$(escape "$2")"
-    output verdict errored
-    output exit-code "$1"
+    output verdict errored || true
+    output exit-code "$1" || true
     exit "$1"
 }
 
@@ -217,8 +220,8 @@ interrupted() {
     fi
     # A signal finds this script with its output where that of the command beside it goes.
     echo "Proctor was told to stop before it had started anything" >&3
-    output verdict cancelled
-    output exit-code "$1"
+    output verdict cancelled || true
+    output exit-code "$1" || true
     exit "$1"
 }
 
@@ -250,6 +253,11 @@ scratch() {
     printf '%s\n' "${RUNNER_TEMP:-${TMPDIR:-/tmp}}/proctor-$1-$$"
 }
 
+# Empties a file, or makes it.
+writable() {
+    true >"$1" || fail 2 "$(quote "$1") cannot be written: see that its folder is there, and that the disk has room"
+}
+
 # Has GitHub's own program look whether the release workflow built this one. Prints why if it is not asked.
 attested() {
     if [ "${GITHUB_SERVER_URL:-https://github.com}" != https://github.com ]; then
@@ -258,7 +266,8 @@ attested() {
         echo "gh is not there"
     elif [ -z "$token" ]; then
         echo "gh has no token to ask with"
-    elif ! gh attestation verify --help >/dev/null 2>&1; then
+    # Without -q: grep would end before gh has said all, and gh would fail.
+    elif ! gh attestation verify --help 2>/dev/null | grep -- --signer-workflow >/dev/null; then
         echo "gh is too old to verify attestations"
     else
         GH_TOKEN=$token GH_PROMPT_DISABLED=1 attend gh attestation verify "$program" \
@@ -269,20 +278,21 @@ attested() {
 verify_attestation() {
     local reason log
     log=$(scratch attestation)
+    writable "$log"
     # Not in $( ): that would wait for gh in the foreground, and no signal would be heard meanwhile.
     if ! attested >"$log"; then
-        rm -f "$program" "$folder.complete" "$log"
+        rm -f "$program" "$folder.complete" "$log" || true
         fail 2 "the attestation of Proctor $version was refused: what was downloaded is not what $repository built, or it cannot be told; the log above has gh's words. Nothing of it was kept"
     fi
-    reason=$(cat "$log")
-    rm -f "$log"
+    reason=$(cat "$log") || fail 2 "$(quote "$log") cannot be read, which says whether the attestation was looked at"
+    rm -f "$log" || true
     if [ -n "$reason" ] && [ "$attestation" = required ]; then
-        rm -f "$program" "$folder.complete"
+        rm -f "$program" "$folder.complete" || true
         fail 2 "the attestation of Proctor $version cannot be verified: $reason. With \`attestation: auto\` the checksum that comes with this action is enough"
     elif [ -n "$reason" ]; then
         echo "its attestation was not looked at, as $reason; the checksum that comes with this action is right"
     else
-        echo attested >"$folder.complete"
+        echo attested >"$folder.complete" || fail 2 "$(quote "$folder.complete") cannot be written: see that the tool cache has room"
     fi
 }
 
@@ -295,16 +305,21 @@ use_release() {
         program=$program.exe
     fi
     log=$(scratch install)
+    writable "$log"
     attend "$BASH" "$top/resources/proctor/install.sh" "$version" "$folder" 2>"$log" || status=$?
-    cat "$log"
+    cat "$log" || true
     if [ "$status" -ne 0 ]; then
-        text=$(tail -n 1 "$log")
-        rm -f "$log"
+        # 1 would say that a test failed.
+        if [ "$status" -eq 1 ]; then
+            status=2
+        fi
+        text=$(tail -n 1 "$log") || text='see the log above'
+        rm -f "$log" || true
         fail "$status" "Proctor $version could not be installed: ${text#proctor: }"
     fi
-    rm -f "$log"
+    rm -f "$log" || true
     if [ ! -e "$folder.complete" ]; then
-        : >"$folder.complete"
+        writable "$folder.complete"
     fi
     # Once is enough: the checksum, which is looked at each time, says that it is the same file.
     case $attestation:$(cat "$folder.complete") in
@@ -341,7 +356,9 @@ use_binary() {
     if [ ! -f "$program" ] || [ ! -x "$program" ]; then
         fail 2 "the input \`binary\` is $(quote "$binary"), which is no program: name one by its path, or by its name if it is on PATH"
     fi
-    program=$(CDPATH='' cd -- "$(dirname -- "$program")" && pwd)/$(basename -- "$program")
+    folder=$(CDPATH='' cd -- "$(dirname -- "$program")" && pwd) ||
+        fail 2 "the folder of the input \`binary\`, $(quote "$binary"), cannot be entered: see what the runner may read"
+    program=$folder/$(basename -- "$program")
 }
 
 # A path of the system as this shell writes it, which differs on Windows.
@@ -373,9 +390,10 @@ get_program() {
     fi
     "$program" --version || fail 2 "$(quote "$program") does not run here: see the log above"
     close_group
-    output binary "$(native "$program")"
+    output binary "$(native "$program")" || fail 2 "GITHUB_OUTPUT cannot be written to: see that the runner's disk has room"
     if [ -n "${GITHUB_PATH:-}" ]; then
-        native "$(dirname -- "$program")" >>"$GITHUB_PATH"
+        native "$(dirname -- "$program")" >>"$GITHUB_PATH" ||
+            fail 2 "GITHUB_PATH cannot be written to: see that the runner's disk has room"
     fi
 }
 
@@ -389,7 +407,8 @@ main() {
     if [ "$command" = install ]; then
         exit 0
     fi
-    CDPATH='' cd -- "$directory"
+    CDPATH='' cd -- "$directory" ||
+        fail 2 "the folder $(quote "$directory") of the input \`working-directory\` cannot be entered: see what the runner may read"
     if [ ${#targets[@]} -gt 0 ]; then
         flags+=(-- "${targets[@]}")
     fi

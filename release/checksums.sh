@@ -22,6 +22,11 @@ for line in "own=$version" "default: \"$version\""; do
     grep -qE "^ *$(printf '%s' "$line" | sed 's/\./\\./g')\$" "$template" ||
         die "$template is of another version: its line \`${line%%[= ]*}\` must be \`$line\`"
 done
+# What the Jenkins library installs unless it is told otherwise.
+library=$root/vars/proctor.groovy
+[ -f "$library" ] || die "$library is not there"
+line="@Field final String VERSION = '$version'"
+grep -qxF -- "$line" "$library" || die "$library is of another version: its line \`${line%% =*}\` must be \`$line\`"
 
 new=$(mktemp -d)
 trap 'rm -rf "$new"' EXIT

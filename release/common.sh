@@ -37,6 +37,20 @@ require_version() {
         die "the version is $1, but Cargo.toml has $(cargo_version): correct [workspace.package] or the tag"
 }
 
+# Whether no higher version is released: newest VERSION [MAJOR], among all versions or among those of one major version.
+# A pre-release is never the newest, and none is counted.
+newest() {
+    case $1 in *-*) return 1 ;; esac
+    released=$(git -C "$root" ls-remote --tags --refs origin 'refs/tags/v*') || die "the tags at origin cannot be read"
+    highest=$(
+        {
+            printf '%s\n' "$released" | sed -nE 's|^.*refs/tags/v([0-9]+\.[0-9]+\.[0-9]+)(\+.*)?$|\1|p' | grep "^${2:+$2\.}" || true
+            echo "${1%%+*}"
+        } | sort -t . -k 1,1n -k 2,2n -k 3,3n | tail -n 1
+    )
+    [ "$highest" = "${1%%+*}" ]
+}
+
 # Ends the script if a program is not there.
 require() {
     command -v "$1" >/dev/null 2>&1 || die "$1 is not there: $2"

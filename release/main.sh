@@ -1,7 +1,8 @@
 #!/bin/sh
 # Puts the commit with the checksums of a release on the main branch: release/main.sh VERSION
 #
-# It comes on top of what was added since the release was tagged. The release itself does not depend on it.
+# It comes on top of what was added since the release was tagged. The release itself does not depend on it. If it is there
+# already, nothing is done.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd -P)
 # shellcheck source=/dev/null
@@ -15,7 +16,10 @@ by_hand="v$version is released; put its commit $commit on main by a pull request
 
 git fetch --quiet origin main
 main=$(git rev-parse FETCH_HEAD)
-if git merge-base --is-ancestor "$main" "$commit"; then
+if git merge-base --is-ancestor "$commit" "$main"; then
+    echo "$commit is on main already"
+    exit
+elif git merge-base --is-ancestor "$main" "$commit"; then
     git checkout --quiet --detach "$commit"
 else
     git checkout --quiet --detach "$main"

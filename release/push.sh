@@ -1,7 +1,7 @@
 #!/bin/sh
 # Pushes what image.sh or artifact.sh has made: release/push.sh LAYOUT VERSION REPOSITORY DIGESTFILE
 #
-# It gets the tag VERSION; if that is no pre-release, `latest` too. DIGESTFILE gets its digest.
+# It gets the tag VERSION; release/latest.sh moves `latest` there. DIGESTFILE gets its digest.
 # PROCTOR_PLAIN_HTTP=1 is for a registry on this machine.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd -P)
@@ -16,12 +16,5 @@ require skopeo "install it; it needs no engine"
 tag=$(printf '%s' "$version" | tr + _)
 verify=true
 [ -z "${PROCTOR_PLAIN_HTTP:-}" ] || verify=false
-push() {
-    skopeo --insecure-policy copy --all --preserve-digests --dest-tls-verify=$verify --digestfile "$digest" \
-        "oci:$layout:$version" "docker://$repository:$1"
-}
-push "$tag"
-case $version in
-*-*) ;;
-*) push latest ;;
-esac
+skopeo --insecure-policy copy --all --preserve-digests --dest-tls-verify=$verify --digestfile "$digest" \
+    "oci:$layout:$version" "docker://$repository:$tag"

@@ -20,7 +20,7 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
     4  : [name: 'timed_out', result: 'FAILURE', meaning: 'the time limit passed; `proctor wait` follows what goes on'],
     5  : [name: 'authentication', result: 'FAILURE', meaning: 'the service refused the key: look at credentialsId'],
     6  : [name: 'quota', result: 'FAILURE', meaning: 'a limit of the plan at the service is reached'],
-    7  : [name: 'unavailable', result: 'FAILURE', meaning: 'the service is out of reach; run again later, it is safe'],
+    7  : [name: 'unavailable', result: 'FAILURE', meaning: 'unreachable: run again, or `proctor wait` if a run goes on'],
     8  : [name: 'protocol', result: 'FAILURE', meaning: 'the service answered in a way that cannot be understood'],
     9  : [name: 'no_tests', result: 'FAILURE', meaning: 'no test ran; allowEmpty: true accepts that'],
     70 : [name: 'internal', result: 'FAILURE', meaning: 'a defect in Proctor itself'],
@@ -28,6 +28,9 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
     130: [name: 'interrupted', result: 'ABORTED', meaning: 'stopped by SIGINT'],
     143: [name: 'interrupted', result: 'ABORTED', meaning: 'stopped by SIGTERM'],
 ]
+
+/** What other programs end with too: these count only with results of Proctor. */
+@Field final List COMMON_CODES = [0, 1, 3, 4, 9]
 
 /** What an exit code may be turned into. */
 @Field final List RESULTS = ['SUCCESS', 'UNSTABLE', 'FAILURE', 'NOT_BUILT', 'ABORTED']
@@ -87,6 +90,7 @@ def call(Object arguments = [:]) {
 /** Runs Proctor, shows the reports whatever happened, and marks the build. */
 Map runWith(Map plan, String folder) {
     boolean unix = isUnix()
+    removeOldReports(plan, unix)
     String program = plan.executable ?: programFor(plan, unix)
     if (!program) {
         String version = plan.version ?: VERSION
@@ -103,7 +107,7 @@ Map runWith(Map plan, String folder) {
     if (unfit) {
         error('proctor: ' + unfit.join('; ') + '. Nothing was run.')
     }
-    String script = unix ? shScript(command, plan.reports) : batScript(command, plan.reports)
+    String script = unix ? shScript(command) : batScript(command)
     Integer code = null
     List unpublished = []
     try {
@@ -121,6 +125,30 @@ Map runWith(Map plan, String folder) {
         mark(outcome)
     }
     return outcome
+}
+
+/**
+ * Removes the reports of an earlier build, before anything can end this one: they must not be taken for its own, neither
+ * here nor by a later stage. Runs that go on (`proctor-handle.json`) stay known.
+ */
+void removeOldReports(Map plan, boolean unix) {
+    List old = []
+    for (int i = 0; i < plan.reports.size(); i++) {
+        String path = plan.reports[i].path
+        if (fileExists(path)) {
+            old.add(path)
+        }
+    }
+    if (!old) {
+        return
+    }
+    runScript(unix ? shRemoval(old) : batRemoval(old), unix, 'Remove earlier reports')
+    for (int i = 0; i < old.size(); i++) {
+        if (fileExists(old[i])) {
+            error('proctor: ' + old[i] + ' is there already and cannot be removed: choose another path for the report, ' +
+                'or clean the workspace. Nothing was run.')
+        }
+    }
 }
 
 /** Binds the keys around the one command that needs them, and nothing else. */
@@ -599,22 +627,24 @@ List textsOf(Object value) {
     return texts
 }
 
-/**
- * For `sh`, which stops at the first command that fails. Reports of an earlier build must not be taken for this one's.
- * `exec` makes Proctor the process that Jenkins stops when the build is aborted.
- */
+/** For `sh`. `exec` makes Proctor the process that Jenkins stops when the build is aborted. */
 @NonCPS
-String shScript(List command, List reports) {
+String shScript(List command) {
     List words = []
     for (word in command) {
         words.add(forSh(word))
     }
-    List stale = []
-    for (report in reports) {
-        stale.add(forSh('./' + report.path))
+    return 'exec ' + words.join(' ')
+}
+
+/** For `sh`: removes files of the workspace. */
+@NonCPS
+String shRemoval(List paths) {
+    List words = []
+    for (path in paths) {
+        words.add(forSh('./' + path))
     }
-    String clean = stale ? 'rm -f ' + stale.join(' ') + ' || exit 2\n' : ''
-    return clean + 'exec ' + words.join(' ')
+    return 'rm -f ' + words.join(' ')
 }
 
 /** Text as one word of a POSIX shell, of which nothing is evaluated. */
@@ -640,20 +670,31 @@ List unfitForWindows(List command) {
     return problems
 }
 
-/** For `bat`, which reads its file as UTF-8 only if it is told to. The exit code is that of the last line. */
+/** For `bat`. The exit code is that of the last line. */
 @NonCPS
-String batScript(List command, List reports) {
-    List lines = ['@echo off']
+String batScript(List command) {
     List words = ['"' + command[0].replace('%', '%%') + '"']
     for (word in command.subList(1, command.size())) {
         words.add(forCmd(word))
     }
-    for (report in reports) {
-        String path = '"' + report.path.replace('/', '\\').replace('%', '%%') + '"'
-        lines.add('if exist ' + path + ' del /f /q ' + path)
+    return batFile([words.join(' ')])
+}
+
+/** For `bat`: removes files of the workspace. Of a folder `del` would remove all that is in it. */
+@NonCPS
+String batRemoval(List paths) {
+    List lines = []
+    for (path in paths) {
+        String file = path.replace('/', '\\').replace('%', '%%')
+        lines.add('if not exist "' + file + '\\*" del /f /q "' + file + '"')
     }
-    lines.add(words.join(' '))
-    String script = lines.join('\r\n') + '\r\n'
+    return batFile(lines)
+}
+
+/** A batch file of these lines, which `cmd.exe` reads as UTF-8 only if it is told to. */
+@NonCPS
+String batFile(List lines) {
+    String script = '@echo off\r\n' + lines.join('\r\n') + '\r\n'
     if (script.matches('(?s).*[^\\x00-\\x7f].*')) {
         return '@chcp 65001 >nul\r\n' + script
     }
@@ -680,7 +721,7 @@ String forCmd(String text) {
 Map outcomeOf(Map plan, Integer code, String outputs) {
     Map told = outputsIn(outputs)
     Map known = EXIT_CODES[code]
-    boolean proven = code != 0 || told.verdict != null
+    boolean proven = isProven(code, told)
     Map outcome = [
         exitCode: code,
         name    : known && proven ? known.name : 'unknown',
@@ -697,6 +738,19 @@ Map outcomeOf(Map plan, Integer code, String outputs) {
         outcome.reports[report.kind] = report.path
     }
     return outcome
+}
+
+/** Whether an exit code is Proctor's own, and no other program's. */
+@NonCPS
+boolean isProven(Integer code, Map told) {
+    if (!COMMON_CODES.contains(code)) {
+        return true
+    }
+    if (told.verdict == null || code == 0) {
+        return told.verdict != null
+    }
+    // Runs that end with 0 may have results that could not be published, which has a code of its own, but never 1.
+    return told['exit-code'] == code.toString() || (told['exit-code'] == '0' && code != 1)
 }
 
 /** Reads lines of the form `name<<DELIMITER`, the value, the delimiter. */
@@ -729,6 +783,9 @@ String meaningOf(Integer code, boolean proven) {
     }
     if (code == 0) {
         return 'the program ended without results, which is no pass: is it Proctor?'
+    }
+    if (COMMON_CODES.contains(code)) {
+        return 'the program ended without results that say the same as its exit code: is it Proctor?'
     }
     return 'the program could not be started (126, 127) or was killed: this is no exit code of Proctor'
 }

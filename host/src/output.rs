@@ -17,16 +17,26 @@ pub fn probe(path: &Path) -> io::Result<()> {
             "it is a directory",
         ));
     }
-    let directory = parent(path);
+    let ordinary = path.metadata().map_or(true, |there| there.is_file());
+    if !ordinary || path.starts_with("/dev") {
+        // A device or a pipe would be replaced by a file; and so would what standard output is redirected to.
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "it is no ordinary file; standard output is written as `-`",
+        ));
+    }
+    let directory = parent(&real(path));
     fs::create_dir_all(&directory)?;
     tempfile::NamedTempFile::new_in(&directory).map(drop)
 }
 
-/// Writes a file whole: into a temporary file beside it, which then takes its place.
+/// Writes a file whole: into a temporary file beside it, which then takes its place. Where the path is a link to a file,
+/// that file is replaced, and the link stays.
 ///
 /// # Errors
 /// If the temporary file cannot be written or cannot take the place of the other.
 pub fn write(path: &Path, text: &str) -> io::Result<()> {
+    let path = &real(path);
     let directory = parent(path);
     fs::create_dir_all(&directory)?;
     let mut file = tempfile::Builder::new()
@@ -63,6 +73,27 @@ fn readable(_: &fs::File) -> io::Result<()> {
     Ok(())
 }
 
+/// Where a path leads, however it is written: links, `.` and `..` resolved as far as there is something.
+#[must_use]
+pub fn place(path: &Path) -> PathBuf {
+    let file = path.file_name();
+    match (fs::canonicalize(path), file) {
+        (Ok(real), _) => real,
+        (Err(_), Some(file)) => place_of_folder(&parent(path)).join(file),
+        (Err(_), None) => path.to_owned(),
+    }
+}
+
+/// As [`place`], for a folder that need not be there yet: `a/./b` and `a/b` are one.
+fn place_of_folder(folder: &Path) -> PathBuf {
+    fs::canonicalize(folder).unwrap_or_else(|_| folder.components().collect())
+}
+
+/// The file that a path leads to over links; the path itself if there is none yet.
+fn real(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
 fn parent(path: &Path) -> PathBuf {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
@@ -82,6 +113,22 @@ mod tests {
         write(&path, "two").unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "two");
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_and_a_device_is_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let (file, link) = (directory.path().join("file"), directory.path().join("link"));
+        fs::write(&file, "before").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        probe(&link).unwrap();
+        write(&link, "after").unwrap();
+        assert!(link.is_symlink());
+        assert_eq!(fs::read_to_string(&file).unwrap(), "after");
+        let socket = directory.path().join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        assert!(probe(&socket).unwrap_err().to_string().contains("`-`"));
     }
 
     #[test]

@@ -134,7 +134,7 @@ digest() {
     sha256sum) sum=$(sha256sum <"$1") ;;
     shasum) sum=$(shasum -a 256 <"$1") ;;
     openssl) sum=$(openssl dgst -sha256 -r <"$1") ;;
-    esac
+    esac || fail 2 "$hasher cannot compute the checksum of $1: see what it says above"
     sum=${sum%% *}
 }
 
@@ -154,7 +154,7 @@ downloader() {
 
 # One attempt. Leaves the status that the server answered with in `$work/status`, if the downloader tells it.
 fetch() {
-    : >"$work/status"
+    true >"$work/status" || fail 2 "$directory cannot be written to: choose another folder"
     case $downloader in
     curl)
         attend curl --silent --show-error --location --proto "$protocols" --proto-redir "$protocols" --tlsv1.2 \
@@ -171,11 +171,11 @@ fetch() {
 fetched() {
     ended=0
     fetch || ended=$?
-    answer=$(cat "$work/status")
+    answer=$(cat "$work/status") || fail 2 "$work/status cannot be read: choose another folder"
     case $ended:$answer in
     0:200 | 0:) return 0 ;;
     0:*) reason="the server answered with status $answer" ;;
-    *) reason=$(tail -n 1 "$work/errors") ;;
+    *) reason=$(tail -n 1 "$work/errors") || fail 2 "$work/errors cannot be read: choose another folder" ;;
     esac
     # These stay as they are, however often one asks.
     case $ended:$answer:$reason in
@@ -209,7 +209,8 @@ install() {
     if [ "$sum" != "$expected" ]; then
         fail 2 "what $url gave is not what was released: its SHA-256 is $sum, and that of the release $expected; nothing of it was kept"
     fi
-    chmod 755 "$work/program"
+    chmod 755 "$work/program" ||
+        fail 2 "$work/program cannot be made a program: choose another folder"
     # Within one folder, so that nobody ever sees half a program.
     mv -f "$work/program" "$program" ||
         fail 2 "$program cannot be replaced: see that it is not in use, or choose another folder"

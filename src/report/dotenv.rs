@@ -25,6 +25,23 @@ mod tests {
     use super::render;
     use crate::report::sample::any_results;
 
+    #[test]
+    fn a_long_address_does_not_make_the_file_too_large() {
+        for letter in ["x", "ü", "\u{202e}"] {
+            for length in [600, 2_000, 100_000] {
+                let mut results = crate::report::sample::usual();
+                for report in &mut results.targets {
+                    let url = format!("https://x.test/{}", letter.repeat(length));
+                    report.run = Some(crate::model::Run {
+                        id: "1".to_owned(),
+                        url: Some(url),
+                    });
+                }
+                assert!(render(&results).len() < 5 * 1024, "{letter} {length}");
+            }
+        }
+    }
+
     proptest! {
         #[test]
         fn gitlab_takes_it(results in any_results()) {

@@ -22,18 +22,86 @@ const MAX_VALUE: usize = 16 * 1024;
 /// How long a message may be, in characters.
 const MAX_MESSAGE: usize = 2048;
 
-type Xml = Writer<Vec<u8>>;
+/// How large the document may be, in bytes, with some room to the 30 MB that GitLab reads of a file.
+const LARGEST: usize = 29_000_000;
 
-/// Renders results as JUnit XML.
-pub(super) fn render(results: &Results) -> String {
-    let mut xml = Writer::new_with_indent(Vec::new(), b' ', 2);
-    document(&mut xml, results).expect("a vector takes everything");
-    let mut bytes = xml.into_inner();
-    bytes.push(b'\n');
-    String::from_utf8(bytes).expect("only text was written")
+type Xml = Writer<Bounded>;
+
+/// How much is told of each case. Every case is there in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Detail {
+    /// All there is.
+    Full,
+    /// The beginning and end of it, and no links.
+    Brief,
+    /// The message alone.
+    Message,
 }
 
-fn document(xml: &mut Xml, results: &Results) -> io::Result<()> {
+impl Detail {
+    /// How long the text of a case may be, in bytes.
+    const fn text(self) -> usize {
+        match self {
+            Self::Full => MAX_TEXT,
+            Self::Brief => 512,
+            Self::Message => 0,
+        }
+    }
+
+    /// How long a message may be, in characters.
+    const fn message(self) -> usize {
+        match self {
+            Self::Full => MAX_MESSAGE,
+            Self::Brief => 512,
+            Self::Message => 100,
+        }
+    }
+}
+
+/// Bytes up to a limit, past which nothing more is taken.
+struct Bounded {
+    bytes: Vec<u8>,
+    limit: usize,
+}
+
+impl io::Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.bytes.len() + bytes.len() > self.limit {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Renders results as JUnit XML, with as much detail as GitLab has room for.
+pub(super) fn render(results: &Results) -> String {
+    within(results, LARGEST)
+}
+
+fn within(results: &Results, limit: usize) -> String {
+    [(Detail::Full, limit), (Detail::Brief, limit)]
+        .into_iter()
+        .find_map(|(detail, limit)| written(results, detail, limit))
+        .or_else(|| written(results, Detail::Message, usize::MAX))
+        .expect("without a limit everything is taken")
+}
+
+/// The document, if it is not larger than the limit.
+fn written(results: &Results, detail: Detail, limit: usize) -> Option<String> {
+    let bytes = Vec::new();
+    let mut xml = Writer::new_with_indent(Bounded { bytes, limit }, b' ', 2);
+    document(&mut xml, results, detail).ok()?;
+    let mut bytes = xml.into_inner().bytes;
+    bytes.push(b'\n');
+    Some(String::from_utf8(bytes).expect("only text was written"))
+}
+
+fn document(xml: &mut Xml, results: &Results, detail: Detail) -> io::Result<()> {
     let suites = plan::suites(results);
     let tally: Tally = suites.iter().flat_map(|suite| &suite.cases).collect();
     xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
@@ -47,12 +115,17 @@ fn document(xml: &mut Xml, results: &Results) -> io::Result<()> {
     );
     xml.write_event(Event::Start(root.borrow()))?;
     for suite in &suites {
-        write_suite(xml, suite, results.started_at_ms)?;
+        write_suite(xml, suite, results.started_at_ms, detail)?;
     }
     xml.write_event(Event::End(root.to_end()))
 }
 
-fn write_suite(xml: &mut Xml, suite: &Suite<'_>, started_at_ms: u64) -> io::Result<()> {
+fn write_suite(
+    xml: &mut Xml,
+    suite: &Suite<'_>,
+    started_at_ms: u64,
+    detail: Detail,
+) -> io::Result<()> {
     let tally: Tally = suite.cases.iter().collect();
     let mut start = BytesStart::new("testsuite");
     text_attribute(&mut start, "name", &suite.name);
@@ -62,10 +135,10 @@ fn write_suite(xml: &mut Xml, suite: &Suite<'_>, started_at_ms: u64) -> io::Resu
     count(&mut start, &tally, tally.ms, started_at_ms);
     xml.write_event(Event::Start(start.borrow()))?;
     if let Some(report) = suite.report {
-        properties(xml, report)?;
+        properties(xml, report, detail)?;
     }
     for case in &suite.cases {
-        write_case(xml, suite.report, case)?;
+        write_case(xml, suite.report, case, detail)?;
     }
     xml.write_event(Event::End(start.to_end()))
 }
@@ -79,9 +152,12 @@ fn count(element: &mut BytesStart<'_>, tally: &Tally, ms: u64, started_at_ms: u6
     attribute(element, "timestamp", &timestamp(started_at_ms));
 }
 
-fn properties(xml: &mut Xml, report: &Report) -> io::Result<()> {
+fn properties(xml: &mut Xml, report: &Report, detail: Detail) -> io::Result<()> {
     let run = report.run.as_ref();
+    let left_out = (detail != Detail::Full)
+        .then(|| "details are left out, as this file would be larger than GitLab reads".to_owned());
     let values = [
+        ("note", left_out),
         ("provider", Some(report.provider.clone())),
         ("run.id", run.map(|run| run.id.clone())),
         ("run.url", run.and_then(|run| link(run.url.as_deref()?))),
@@ -97,7 +173,12 @@ fn properties(xml: &mut Xml, report: &Report) -> io::Result<()> {
     xml.write_event(Event::End(BytesStart::new("properties").to_end()))
 }
 
-fn write_case(xml: &mut Xml, report: Option<&Report>, case: &Case<'_>) -> io::Result<()> {
+fn write_case(
+    xml: &mut Xml,
+    report: Option<&Report>,
+    case: &Case<'_>,
+    detail: Detail,
+) -> io::Result<()> {
     let mut start = BytesStart::new("testcase");
     text_attribute(&mut start, "classname", &case.class);
     text_attribute(&mut start, "name", &case.name);
@@ -111,14 +192,14 @@ fn write_case(xml: &mut Xml, report: Option<&Report>, case: &Case<'_>) -> io::Re
         attribute(&mut start, "line", &location.line.to_string());
     }
     let output = match &case.content {
-        Content::Test(test) => links(test),
-        Content::Target(_) => String::new(),
+        Content::Test(test) if detail == Detail::Full => links(test),
+        Content::Test(_) | Content::Target(_) => String::new(),
     };
     if case.element() == Element::None && output.is_empty() {
         return xml.write_event(Event::Empty(start));
     }
     xml.write_event(Event::Start(start.borrow()))?;
-    write_outcome(xml, case)?;
+    write_outcome(xml, case, detail)?;
     if !output.is_empty() {
         write_text(
             xml,
@@ -129,7 +210,7 @@ fn write_case(xml: &mut Xml, report: Option<&Report>, case: &Case<'_>) -> io::Re
     xml.write_event(Event::End(start.to_end()))
 }
 
-fn write_outcome(xml: &mut Xml, case: &Case<'_>) -> io::Result<()> {
+fn write_outcome(xml: &mut Xml, case: &Case<'_>, detail: Detail) -> io::Result<()> {
     let name = match case.element() {
         Element::None => return Ok(()),
         Element::Failure => "failure",
@@ -149,14 +230,16 @@ fn write_outcome(xml: &mut Xml, case: &Case<'_>) -> io::Result<()> {
         text_attribute(
             &mut element,
             "message",
-            &XmlText::line(message, MAX_MESSAGE),
+            &XmlText::line(message, detail.message()),
         );
     }
-    if name == "skipped" {
+    if name != "skipped" {
+        attribute(&mut element, "type", kind);
+    }
+    if name == "skipped" || detail == Detail::Message {
         return xml.write_event(Event::Empty(element));
     }
-    attribute(&mut element, "type", kind);
-    write_text(xml, element, &XmlText::new(&body, MAX_TEXT))
+    write_text(xml, element, &XmlText::new(&body, detail.text()))
 }
 
 /// All there is to say about a test, as paragraphs.

@@ -341,7 +341,8 @@ fn leave(
                 Code::Unavailable,
                 format!("the service kept failing while the run went on; last: {last}"),
             )
-            .next("follow the run with `proctor wait` once the service answers again")
+            .lasting()
+            .next("follow the run with `proctor wait` once the service answers again, rather than starting another")
         }
     }
 }

@@ -11,7 +11,7 @@ use proctor_test_support::{KEY, Proctor, read, root, sandbox};
 use crate::config::keys_alone_are_missing;
 
 /// Programs of others that examples may use. What is not here is perhaps misspelt.
-const OTHERS: [&str; 10] = [
+const OTHERS: [&str; 11] = [
     "cargo",
     "curl",
     "echo",
@@ -22,6 +22,7 @@ const OTHERS: [&str; 10] = [
     "sh",
     "sha256sum",
     "sleep",
+    "test",
 ];
 
 /// Commands that begin to serve, or do everything by themselves: only their flags are read.

@@ -12,6 +12,20 @@ use crate::{command, interface, yaml};
 /// The end of what `include: component` says of ours, before its version.
 const COMPONENT: &str = "/proctor/run@";
 
+/// What `include: remote` says of ours, around its version.
+const REMOTE: [&str; 2] = [
+    "https://raw.githubusercontent.com/proctor-ci/proctor/v",
+    "/templates/run/template.yml",
+];
+
+/// Whether an `include` of this kind leads to our component.
+fn is_ours(kind: &str, place: &str) -> bool {
+    match kind {
+        "component" => place.contains(COMPONENT),
+        _ => place.starts_with(REMOTE[0]) && place.ends_with(REMOTE[1]),
+    }
+}
+
 #[test]
 fn pipelines_follow_their_schema() {
     let blocks = of_kind(Kind::Gitlab);
@@ -38,15 +52,17 @@ fn pipelines_follow_their_schema() {
 
 #[test]
 fn pipelines_include_the_component_as_it_is() {
-    let mut wrong = Vec::new();
+    let (mut wrong, mut seen) = (Vec::new(), 0);
     for block in of_kind(Kind::Gitlab) {
         let pipeline = pipeline(&block);
         yaml::each_mapping(&pipeline, &mut |include| {
-            let Some(component) = include.get("component").and_then(Value::as_str) else {
+            let place = |kind| Some((kind, include.get(kind)?.as_str()?));
+            let Some((kind, place)) = place("component").or_else(|| place("remote")) else {
                 return;
             };
-            if !component.contains(COMPONENT) {
-                wrong.push(format!("{}: {component:?} is not ours", block.place()));
+            seen += 1;
+            if !is_ours(kind, place) {
+                wrong.push(format!("{}: {place:?} is not ours", block.place()));
             }
             let given = include.get("inputs").and_then(Value::as_object);
             for (name, value) in given.into_iter().flatten() {
@@ -56,6 +72,7 @@ fn pipelines_include_the_component_as_it_is() {
             }
         });
     }
+    assert!(seen > 5, "{seen}");
     expect_none(&wrong);
 }
 
@@ -104,7 +121,7 @@ fn pipelines_are_read_by_gitlab_ci_local() {
     expect_none(&wrong);
 }
 
-/// A repository with the pipeline in it, and the component beside it: a component of another project needs a network.
+/// A repository with the pipeline in it, and the component beside it: one of another place needs a network.
 fn project(block: &Block) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     let template = folder.path().join("templates/run/template.yml");
@@ -116,11 +133,15 @@ fn project(block: &Block) -> tempfile::TempDir {
     let text: String = block
         .text
         .lines()
-        .map(|line| match line.split_once("component: ") {
-            Some((before, component)) if component.contains(COMPONENT) => {
-                format!("{before}local: templates/run/template.yml\n")
+        .map(|line| {
+            let ours = ["component", "remote"].into_iter().find_map(|kind| {
+                let (before, place) = line.split_once(&format!("{kind}: "))?;
+                is_ours(kind, place).then_some(before)
+            });
+            match ours {
+                Some(before) => format!("{before}local: templates/run/template.yml\n"),
+                None => format!("{line}\n"),
             }
-            _ => format!("{line}\n"),
         })
         .collect();
     std::fs::write(folder.path().join(".gitlab-ci.yml"), text)

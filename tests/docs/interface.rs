@@ -79,7 +79,7 @@ pub fn component_input(name: &str, value: &Value) -> Result<(), String> {
         (Some(options), _, _) if !options.contains(value) => {
             Err(format!("the input `{name}` cannot be {value}"))
         }
-        (_, "reports", Some(text)) => kinds_exist(text.split(' ')),
+        (_, "reports", Some(text)) => kinds_exist(text.split([' ', ',', '\n'])),
         _ => Ok(()),
     }
 }

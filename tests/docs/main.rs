@@ -15,5 +15,6 @@ mod jenkins;
 mod links;
 mod messages;
 mod page;
+mod versions;
 mod words;
 mod yaml;

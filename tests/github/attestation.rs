@@ -11,7 +11,9 @@ use crate::step::Ended;
 /// A gh that writes down how it was called, knows attestations, and ends a verification so.
 fn gh(verify: &str) -> String {
     let called = "printf '%s\\n' \"$GH_TOKEN\" \"$@\" >>\"$RUNNER_TEMP/gh\"";
-    format!("case $* in *--help) exit 0 ;; esac\n{called}\n{verify}")
+    format!(
+        "case $* in *--help) echo '  --signer-workflow string'; exit 0 ;; esac\n{called}\n{verify}"
+    )
 }
 
 fn ready() -> Runner {
@@ -78,7 +80,12 @@ fn what_gh_refuses_is_not_kept() {
 #[test]
 fn where_gh_cannot_be_asked_that_is_told() {
     let old = "case $* in *--help) exit 1 ;; esac; touch \"$RUNNER_TEMP/gh\"";
+    let without_the_flag = "case $* in *--help) echo '  --repo string' ;; *) touch \"$RUNNER_TEMP/gh\"; exit 1 ;; esac";
     let cases = [
+        (
+            ready().program("gh", without_the_flag),
+            "gh is too old to verify attestations",
+        ),
         (ready(), "gh is not there"),
         (
             ready().program("gh", old),

@@ -251,6 +251,26 @@ fn other_programs_do_as_well() {
     with("curl").expect(2, "none of sha256sum, shasum and openssl is here");
 }
 
+/// 1 would say that a test failed.
+#[test]
+fn what_cannot_be_computed_or_written_ends_with_2() {
+    for (broken, told) in [
+        ("sha256sum", "cannot compute the checksum"),
+        ("chmod", "cannot be made a program"),
+        ("mv", "cannot be replaced"),
+        ("mktemp", "cannot be written to"),
+        ("tail", "cannot be read"),
+    ] {
+        let answers = match broken {
+            "tail" => [Answer::Truncated(program("1.2.3"))],
+            _ => [right()],
+        };
+        Install::new(&serving(&answers))
+            .program(broken, "exit 1")
+            .expect(2, told);
+    }
+}
+
 #[test]
 fn every_shell_will_do() {
     for (shell, arguments) in [

@@ -155,3 +155,12 @@ fn on_windows_paths_leave_the_shell_as_windows_writes_them() {
         );
     }
 }
+
+/// 1 would say that a test failed.
+#[test]
+fn what_cannot_be_written_ends_with_2() {
+    let mut runner = runner(&serving("1.2.3"), "1.2.3", &sha256(&program("1.2.3")))
+        .variable("RUNNER_TEMP", "/nowhere/at/all");
+    let with = [("version", "1.2.3"), ("command", "install")];
+    runner.run(&with).refused(2, "cannot be written");
+}

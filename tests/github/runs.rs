@@ -75,7 +75,7 @@ fn a_run_that_fails() {
     let with = [
         ("binary", binary.to_str().expect("UTF-8")),
         ("set", "suites=pass,fail"),
-        ("reports", "json=out/r.json"),
+        ("reports", "json=out/r.json, html=out/r.html"),
     ];
     let ended = runner.run(&with).expect(1);
     let expected = [
@@ -84,6 +84,7 @@ fn a_run_that_fails() {
         ("failed", "1"),
         ("junit", ""),
         ("results", "out/r.json"),
+        ("html", "out/r.html"),
     ];
     for (name, value) in expected {
         assert_eq!(ended.output(name), value, "{name}");
@@ -98,6 +99,7 @@ fn a_run_that_fails() {
     }
     assert!(ended.summary.contains("fail"), "{}", ended.summary);
     assert!(runner.workspace().join("out/r.json").exists());
+    assert!(runner.workspace().join("out/r.html").exists());
 }
 
 #[test]

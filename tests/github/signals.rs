@@ -140,7 +140,7 @@ fn a_build_is_broken_off_with_all_that_it_started() {
 fn the_end_of_gh_is_not_waited_for() {
     let releases = crate::release::serving("1.2.3");
     let sum = sha256(&program("1.2.3"));
-    let gh = "case $* in *--help) exit 0 ;; esac\ntouch \"$RUNNER_TEMP/asked\"\nexec sleep 600";
+    let gh = "case $* in *--help) echo --signer-workflow; exit 0 ;; esac\ntouch \"$RUNNER_TEMP/asked\"\nexec sleep 600";
     let mut runner = runner(&releases, "1.2.3", &sum).program("gh", gh);
     let step = runner.start(&[("version", "1.2.3"), ("provider", "keploy")]);
     let asked = runner.path("temp/asked");

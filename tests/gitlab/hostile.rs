@@ -48,7 +48,8 @@ pub fn expected() -> Vec<String> {
     all.extend(HOSTILE.map(|text| format!("--set={text}")));
     all.extend(HOSTILE.map(str::to_owned));
     all.push("--".to_owned());
-    all.extend(HOSTILE.map(str::to_owned));
+    let names = HOSTILE.iter().flat_map(|text| text.split(','));
+    all.extend(names.map(|name| name.trim().to_owned()));
     all
 }
 
@@ -113,6 +114,34 @@ fn empty_inputs_give_no_arguments_and_the_others_give_theirs() {
         "the shop",
     ];
     assert_eq!(witnessed(&text), arguments);
+}
+
+/// What is copied from a workflow with the GitHub action works.
+#[test]
+fn targets_and_reports_are_split_at_commas_too() {
+    for image in &IMAGES {
+        let Some(job) = Job::new(image) else { continue };
+        job.tool("proctor", WITNESS);
+        let job = job
+            .input("version", "image")
+            .input("targets", " api, the shop ,,\n\tsmoke\n")
+            .input("reports", "junit, json\nhtml=a.html,,dotenv\n");
+        job.end().expect(image.name, 0, &[]);
+        let text = proctor_test_support::read(&job.path("arguments"));
+        let arguments = [
+            "run",
+            "--handle=proctor-reports/proctor-handle.json",
+            "--report=junit=proctor-reports/junit.xml",
+            "--report=json=proctor-reports/results.json",
+            "--report=html=a.html",
+            "--report=dotenv=proctor-reports/proctor.env",
+            "--",
+            "api",
+            "the shop",
+            "smoke",
+        ];
+        assert_eq!(witnessed(&text), arguments, "{}", image.name);
+    }
 }
 
 /// Backslashes in a text that is put into another mean something to GitLab; none of ours is.

@@ -279,3 +279,49 @@ fn a_variable_in_the_place_of_an_input_is_looked_at_too() {
         job.end().expect(value, 2, &[told]);
     }
 }
+
+/// 1 would say that a test failed.
+#[test]
+fn what_cannot_be_written_or_computed_ends_with_2() {
+    let released = small_program();
+    for image in &IMAGES {
+        let hasher = match image.has("sha256sum") {
+            true => "sha256sum",
+            false => "openssl",
+        };
+        for (broken, told) in [
+            ("mkdir", "cannot be made"),
+            ("chmod", "cannot be written"),
+            ("mv", "cannot be written"),
+            (hasher, "cannot compute the checksum"),
+            ("rm", "cannot be removed"),
+        ] {
+            let (server, sandbox) = (Server::start(), sandbox(""));
+            server.give(&path(VERSION, ASSET), Answer::File(released.clone()));
+            let Some(job) = job(image, &server, &sandbox) else {
+                continue;
+            };
+            job.tool(broken, "exit 1");
+            let job = job.released(&[(ASSET, &sha256(&released))]);
+            job.end().expect(image.name, 2, &["proctor: ", told]);
+            assert_eq!(sandbox.received().len(), 0, "{broken}");
+        }
+    }
+}
+
+#[test]
+fn reports_of_an_earlier_job_are_not_taken_for_those_of_one_that_ends_early() {
+    for image in &IMAGES {
+        let Some(job) = Job::new(image) else { continue };
+        std::fs::create_dir(job.path("proctor-reports")).expect("the project is empty");
+        let old = ["junit.xml", "proctor.env", "proctor-handle.json", "own.xml"];
+        let mut job = job.input("version", "image");
+        for name in old {
+            job = job.file(&format!("proctor-reports/{name}"), "of another job");
+        }
+        job.end().expect(image.name, 2, &["there is no `proctor`"]);
+        let mut left = files_below(&job.path("proctor-reports"));
+        left.sort();
+        assert_eq!(left, ["own.xml", "proctor-handle.json"], "{}", image.name);
+    }
+}

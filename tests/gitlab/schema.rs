@@ -165,15 +165,15 @@ fn gitlab_refuses_inputs_that_cannot_be_right() {
 }
 
 #[test]
-fn a_job_fails_only_for_reasons_that_were_not_allowed_and_is_run_again_only_if_nothing_was_run() {
+fn a_job_fails_only_for_reasons_that_were_not_allowed_and_is_run_again_only_if_that_is_said() {
     let (name, job) = Template::read().job(&json!({}));
     assert_eq!(name, "hosted-tests");
     assert_eq!(job["allow_failure"], json!({"exit_codes": [0]}));
-    assert_eq!(job["retry"], json!({"max": 1, "exit_codes": [7]}));
+    assert_eq!(job["retry"], json!({"max": 0, "exit_codes": [7]}));
     let (_, job) =
-        Template::read().job(&json!({"allow-failure-exit-codes": [4, 6, 7], "retry": 0}));
+        Template::read().job(&json!({"allow-failure-exit-codes": [4, 6, 7], "retry": 2}));
     assert_eq!(job["allow_failure"], json!({"exit_codes": [4, 6, 7]}));
-    assert_eq!(job["retry"]["max"], 0);
+    assert_eq!(job["retry"]["max"], 2);
 }
 
 #[test]

@@ -6,11 +6,6 @@ use proctor_test_support::{read, root};
 use regex::{Captures, Regex};
 use serde_json::{Map, Value};
 
-/// The most that a text in an input may have, in bytes.
-///
-/// Source: docs.gitlab.com, "CI/CD inputs": "A string inside an input must be less than 1 KB".
-const LONGEST_INPUT: usize = 1024;
-
 /// The component's two documents.
 pub struct Template {
     pub header: Value,
@@ -66,7 +61,7 @@ impl Template {
     }
 }
 
-/// What GitLab looks at in a value: its type, the options, the pattern and the length.
+/// What GitLab looks at in a value: its type, the options and the pattern.
 fn check(input: &Value, value: &Value) -> Result<(), String> {
     let kind = input["type"].as_str().unwrap_or("string");
     let fits = match kind {
@@ -92,9 +87,6 @@ fn check(input: &Value, value: &Value) -> Result<(), String> {
         if !pattern.is_match(text) {
             return Err("provided value does not match required RegEx pattern".to_owned());
         }
-    }
-    if text.len() >= LONGEST_INPUT {
-        return Err("provided value is too long".to_owned());
     }
     Ok(())
 }

@@ -7,7 +7,15 @@ use std::path::Path;
 use proctor_test_support::root;
 
 /// What is released as Proctor in this test: it ends as Proctor does when no test ran.
-const RELEASED: &[u8] = b"#!/bin/sh\nexit 9\n";
+const RELEASED: &[u8] = br#"#!/bin/sh
+for word; do
+  case $word in
+    --report=github-outputs=*)
+      printf '%s<<end\n%s\nend\n' verdict errored exit-code 9 >"${word#--report=github-outputs=}" ;;
+  esac
+done
+exit 9
+"#;
 
 /// Answers every request for a program: below `/other` with another one than was released.
 fn serve(listener: &TcpListener) {

@@ -108,6 +108,16 @@ fn a_template_that_cannot_take_them_is_refused() {
 }
 
 #[test]
+fn a_library_of_another_version_is_refused() {
+    for version in ["1.2.2", "1.2.30", "v1.2.3"] {
+        let tree = Tree::new();
+        let library = tree.read("vars/proctor.groovy");
+        tree.write("vars/proctor.groovy", &library.replace("1.2.3", version));
+        refused(&tree, &tree.sums(), "vars/proctor.groovy is of another");
+    }
+}
+
+#[test]
 fn sums_are_of_every_file_that_a_release_has_and_of_no_other() {
     let tree = Tree::new();
     let mut names: Vec<String> = platforms().map(|platform| asset(&platform)).collect();

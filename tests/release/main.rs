@@ -4,6 +4,8 @@
 mod artifact;
 mod checksums;
 mod notes;
+mod project;
+mod publish;
 mod tags;
 mod tree;
 mod workflow;

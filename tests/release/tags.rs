@@ -4,78 +4,12 @@ use std::process::Command;
 
 use proctor_test_support::{read, root};
 
-use super::tree::{Outcome, Tree, VERSION, run};
+use super::{
+    project::Project,
+    tree::{VERSION, run},
+};
 
 const TABLE: &str = "resources/proctor/checksums/1.2.3.txt";
-
-/// A tree with a repository that it was pushed to.
-struct Project {
-    tree: Tree,
-    origin: tempfile::TempDir,
-}
-
-impl Project {
-    fn new() -> Self {
-        let project = Self {
-            tree: Tree::new(),
-            origin: tempfile::tempdir().expect("a folder"),
-        };
-        project.at_origin(&["init", "--quiet", "--bare", "--initial-branch=main"]);
-        project.git(&["init", "--quiet", "--initial-branch=main"]);
-        let origin = project.origin.path().to_string_lossy().into_owned();
-        project.git(&["remote", "add", "origin", &origin]);
-        project.commit("release this");
-        project.git(&["push", "--quiet", "origin", "main"]);
-        // As a workflow has it: at a tag, on no branch.
-        project.git(&["checkout", "--quiet", "--detach"]);
-        std::fs::write(project.sums(), project.tree.sums()).expect("written");
-        project
-    }
-
-    /// Lies outside of the tree, as what was downloaded does.
-    fn sums(&self) -> std::path::PathBuf {
-        self.origin.path().join("SHA256SUMS")
-    }
-
-    fn commit(&self, subject: &str) {
-        self.git(&["add", "--all"]);
-        self.git(&["commit", "--quiet", "--message", subject]);
-    }
-
-    #[track_caller]
-    fn git(&self, arguments: &[&str]) -> String {
-        git(self.tree.0.path(), arguments)
-    }
-
-    #[track_caller]
-    fn at_origin(&self, arguments: &[&str]) -> String {
-        git(self.origin.path(), arguments)
-    }
-
-    fn tag(&self) -> Outcome {
-        let sums = self.sums();
-        self.tree
-            .run("tags.sh", &[VERSION, &sums.to_string_lossy()])
-    }
-
-    /// Adds a commit to the main branch at the origin, after the release was tagged.
-    fn go_on(&self, name: &str, text: &str) -> String {
-        self.git(&["checkout", "--quiet", "main"]);
-        self.tree.write(name, text);
-        self.commit("go on");
-        self.git(&["push", "--quiet", "origin", "main"]);
-        let commit = self.git(&["rev-parse", "HEAD"]);
-        self.git(&["checkout", "--quiet", "--detach", "HEAD~1"]);
-        commit
-    }
-}
-
-#[track_caller]
-fn git(folder: &std::path::Path, arguments: &[&str]) -> String {
-    let mut command = Command::new("git");
-    command.args(arguments);
-    run(folder, command).succeeds().out().trim().to_owned()
-}
 
 #[test]
 fn the_tags_are_on_the_commit_that_adds_the_checksums() {
@@ -136,19 +70,82 @@ fn checksums_that_do_not_fit_on_the_main_branch_are_left_to_a_person() {
     assert_eq!(project.at_origin(&["rev-parse", "main"]), later);
 }
 
+/// The tag at the origin, and the commit of its major version's.
+fn tags(project: &Project) -> (String, String) {
+    let at = |name| project.at_origin(&["rev-parse", name]);
+    (at("v1.2.3"), at("v1^{commit}"))
+}
+
 #[test]
 fn a_release_is_never_made_twice() {
     let project = Project::new();
     project.tag().succeeds();
-    let first = project.at_origin(&["rev-parse", "v1.2.3"]);
+    let first = tags(&project);
     project.git(&["checkout", "--quiet", "--detach", "HEAD~1"]);
     project.git(&["tag", "--delete", "v1.2.3"]);
+    let other = project.tree.sums().replace('0', "f");
+    std::fs::write(project.sums(), other).expect("written");
     project.tag().refuses("is there already");
+    assert_eq!(project.git(&["status", "--porcelain"]), "");
     project
         .tree
         .run("ready.sh", &["release-1.2.3"])
         .refuses("is there already");
-    assert_eq!(project.at_origin(&["rev-parse", "v1.2.3"]), first);
+    assert_eq!(tags(&project), first);
+}
+
+#[test]
+fn to_push_the_tags_of_the_same_files_again_changes_nothing() {
+    let project = Project::new();
+    project.tag().succeeds();
+    let first = tags(&project);
+    project.git(&["checkout", "--quiet", "--detach", "HEAD~1"]);
+    project.git(&["tag", "--delete", "v1.2.3"]);
+    let told = project.tag().succeeds();
+    assert!(
+        told.out().contains("with these checksums"),
+        "{}",
+        told.out()
+    );
+    assert_eq!(tags(&project), first);
+    assert_eq!(project.git(&["status", "--porcelain"]), "");
+}
+
+#[test]
+fn to_put_the_checksums_on_main_again_changes_nothing() {
+    let project = Project::new();
+    project.tag().succeeds();
+    project.tree.run("main.sh", &[VERSION]).succeeds();
+    let main = project.at_origin(&["rev-parse", "main"]);
+    let later = project.go_on("later.txt", "later");
+    assert_ne!(later, main);
+    let told = project.tree.run("main.sh", &[VERSION]).succeeds();
+    assert!(told.out().contains("on main already"), "{}", told.out());
+    assert_eq!(project.at_origin(&["rev-parse", "main"]), later);
+}
+
+#[test]
+fn the_tag_of_the_major_version_never_moves_back() {
+    for (released, stays) in [
+        ("v1.10.0", true),
+        ("v1.2.4", true),
+        ("v1.2.2", false),
+        ("v1.2.4-rc.1", false),
+        ("v2.0.0", false),
+        ("v11.0.0", false),
+    ] {
+        let project = Project::new();
+        let old = project.release(released);
+        project.git(&[
+            "push",
+            "--quiet",
+            "origin",
+            &format!("{released}^{{}}:refs/tags/v1"),
+        ]);
+        project.tag().succeeds();
+        let (_, major) = tags(&project);
+        assert_eq!(major == old, stays, "{released}");
+    }
 }
 
 #[test]
@@ -157,7 +154,11 @@ fn the_tag_of_the_major_version_moves_on_but_not_to_a_pre_release() {
     project.git(&["tag", "v1", "HEAD"]);
     project.git(&["push", "--quiet", "origin", "v1"]);
     let old = project.git(&["rev-parse", "HEAD"]);
-    for name in ["Cargo.toml", "templates/run/template.yml"] {
+    for name in [
+        "Cargo.toml",
+        "templates/run/template.yml",
+        "vars/proctor.groovy",
+    ] {
         let text = project.tree.read(name).replace("1.2.3", "1.2.3-rc.1");
         project.tree.write(name, &text);
     }
@@ -210,14 +211,27 @@ fn what_would_stop_a_release_at_its_end_is_seen_at_its_beginning() {
     project
         .tree
         .run("ready.sh", &["release-1.2.3"])
-        .refuses("of another version");
+        .refuses("template.yml is of another version");
+    project.git(&["checkout", "--quiet", "templates"]);
+    project.tree.write(
+        "vars/proctor.groovy",
+        "@Field final String VERSION = '1.2.2'\n",
+    );
+    project
+        .tree
+        .run("ready.sh", &["release-1.2.3"])
+        .refuses("proctor.groovy is of another version");
 }
 
 /// The project's own files, to which only the changelog's section may be missing.
 #[test]
 fn this_project_can_be_released() {
     let project = Project::new();
-    for name in ["Cargo.toml", "templates/run/template.yml"] {
+    for name in [
+        "Cargo.toml",
+        "templates/run/template.yml",
+        "vars/proctor.groovy",
+    ] {
         project.tree.write(name, &read(&root().join(name)));
     }
     let version = env!("CARGO_PKG_VERSION");

@@ -16,6 +16,8 @@ const CHANGELOG: &str = "# Changelog\n\nFor everybody.\n\n## Unreleased\n\n- not
 const TEMPLATE: &str = "spec:\n  inputs:\n    version:\n      default: \"1.2.3\"\n---\njob:\n  script:\n    - |\n      \
     own=1.2.3\n      sums='\n        # checksums: begin\n        0000  old\n        # checksums: end\n      '\n      exec proctor\n";
 
+const LIBRARY: &str = "/* The step. */\n@Field final String VERSION = '1.2.3'\n";
+
 pub struct Tree(pub tempfile::TempDir);
 
 impl Tree {
@@ -27,6 +29,7 @@ impl Tree {
         );
         tree.write("CHANGELOG.md", CHANGELOG);
         tree.write("templates/run/template.yml", TEMPLATE);
+        tree.write("vars/proctor.groovy", LIBRARY);
         for entry in std::fs::read_dir(root().join("release")).expect("the scripts") {
             let path = entry.expect("an entry").path();
             let name = path.file_name().expect("a name");
@@ -54,6 +57,15 @@ impl Tree {
     pub fn run(&self, script: &str, arguments: &[&str]) -> Outcome {
         let mut command = Command::new(self.path("release").join(script));
         command.args(arguments);
+        run(self.0.path(), command)
+    }
+
+    /// Runs a script of the tree that finds `programs` before those of the system.
+    pub fn run_with(&self, programs: &Path, script: &str, arguments: &[&str]) -> Outcome {
+        let path = std::env::var("PATH").expect("a PATH");
+        let mut command = Command::new(self.path("release").join(script));
+        command.args(arguments);
+        command.env("PATH", format!("{}:{path}", programs.display()));
         run(self.0.path(), command)
     }
 

@@ -1,6 +1,7 @@
 //! The workflow and the container image name what the scripts know.
 
 use proctor_test_support::{consumers, read, root};
+use serde_json::Value;
 
 use super::tree::{Tree, asset, platforms};
 
@@ -27,6 +28,39 @@ fn the_workflow_calls_scripts_that_are_there() {
     for script in called {
         assert!(root().join(script).is_file(), "{script} is not there");
     }
+}
+
+/// The job of the workflow that runs a script, and those that it waits for.
+fn job(workflow: &Value, script: &str) -> (String, Vec<String>) {
+    let jobs = workflow["jobs"].as_object().expect("jobs");
+    let runs = |job: &Value| {
+        let steps = job["steps"].as_array().expect("steps").iter();
+        steps
+            .filter_map(|step| step["run"].as_str())
+            .any(|run| run.contains(script))
+    };
+    let mut found = jobs.iter().filter(|(_, job)| runs(job));
+    let (name, job) = found
+        .next()
+        .unwrap_or_else(|| panic!("no job runs {script}"));
+    assert!(found.next().is_none(), "several jobs run {script}");
+    let needs = job["needs"].as_array().expect("what it waits for").iter();
+    let needs = needs.filter_map(Value::as_str).map(str::to_owned).collect();
+    (name.clone(), needs)
+}
+
+#[test]
+fn what_may_fail_after_publishing_is_a_job_of_its_own() {
+    let workflow = read(&root().join(".github/workflows/release.yml"));
+    let workflow = serde_saphyr::from_str(&workflow).expect("YAML");
+    let (publishing, _) = job(&workflow, "release/publish.sh");
+    for script in ["release/main.sh", "release/latest.sh"] {
+        let (name, needs) = job(&workflow, script);
+        assert_ne!(name, publishing);
+        assert!(needs.contains(&publishing), "{script} before publishing");
+    }
+    let (images, _) = job(&workflow, "release/push.sh");
+    assert!(job(&workflow, "release/publish.sh").1.contains(&images));
 }
 
 #[test]

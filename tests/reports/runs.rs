@@ -113,7 +113,8 @@ fn a_hostile_service_forges_nothing_on_github() {
             "skipped",
             "run-url",
             "junit",
-            "results"
+            "results",
+            "html"
         ]
     );
     assert_eq!(outputs[1].1, "failed");

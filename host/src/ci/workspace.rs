@@ -1,4 +1,4 @@
-//! Paths as GitHub reads them: from the top of the workspace, in whatever folder the step runs.
+//! Paths as CI systems read them: from the top of the workspace, in whatever folder the job runs Proctor.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -12,16 +12,26 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// The workspace that the runner names, if the working directory lies in it below its top. Where a step runs at the
-    /// top, or elsewhere, paths stay as they are.
+    /// The workspace that the CI system names, if the working directory lies in it. Elsewhere paths stay as they are.
+    ///
+    /// Sources: docs.github.com, "Variables reference"; docs.gitlab.com, "Predefined CI/CD variables"; Jenkins, "Using
+    /// environment variables", whose name for it is so general that it counts in its company only.
     #[must_use]
     pub fn find(environment: &Environment, directory: &Path) -> Option<Self> {
-        let top = Path::new(environment.get("GITHUB_WORKSPACE")?);
+        let of_jenkins = || {
+            let named = environment.get("WORKSPACE");
+            named.filter(|_| environment.get("JENKINS_URL").is_some())
+        };
+        let top = environment
+            .get("GITHUB_WORKSPACE")
+            .or_else(|| environment.get("CI_PROJECT_DIR"))
+            .or_else(of_jenkins);
+        let top = Path::new(top?);
         // The runner's name for it may lead over a link.
         let real = std::fs::canonicalize(top).ok()?;
         let directory = std::fs::canonicalize(directory).ok()?;
         let way = directory.strip_prefix(&real).ok()?.to_owned();
-        (way != Path::new("")).then(|| Self {
+        Some(Self {
             top: top.to_owned(),
             way,
         })
@@ -83,10 +93,28 @@ mod tests {
     }
 
     #[test]
+    fn each_system_names_its_workspace() {
+        let folder = tempfile::tempdir().unwrap();
+        let top = folder.path().to_str().unwrap();
+        let found = |variables: &[(&str, &str)]| {
+            let environment: Environment = variables.iter().copied().collect();
+            Workspace::find(&environment, folder.path()).is_some()
+        };
+        assert!(found(&[("CI_PROJECT_DIR", top)]));
+        assert!(found(&[
+            ("WORKSPACE", top),
+            ("JENKINS_URL", "https://ci.test/")
+        ]));
+        assert!(!found(&[("WORKSPACE", top)]));
+    }
+
+    #[test]
     fn at_the_top_and_elsewhere_paths_stay_as_they_are() {
         let folder = tempfile::tempdir().unwrap();
         let other = tempfile::tempdir().unwrap();
-        assert_eq!(find(folder.path(), folder.path()), None);
+        let workspace = find(folder.path(), folder.path()).unwrap();
+        assert_eq!(workspace.path("ci/proctor.toml"), "ci/proctor.toml");
+        assert_eq!(workspace.path("../x"), "../x");
         assert_eq!(find(folder.path(), other.path()), None);
         assert_eq!(
             Workspace::find(&Environment::default(), folder.path()),

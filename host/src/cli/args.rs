@@ -244,7 +244,7 @@ pub struct RenderArgs {
     pub expect: Vec<String>,
     #[command(flatten)]
     pub config: ConfigArgs,
-    /// End with exit code 0 whatever the results are.
+    /// End with exit code 0 whatever the tests and services did, as `run --exit-zero` does.
     #[arg(long)]
     pub exit_zero: bool,
     /// Tell the CI system of the results, as `run` does: auto, github, gitlab, jenkins or none [default: none].

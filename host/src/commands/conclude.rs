@@ -1,7 +1,7 @@
 use crate::{
     bindings::{
         exports::proctor::ci::reports::Results,
-        proctor::ci::types::{Ability, Report},
+        proctor::ci::types::{Ability, Location, Report},
     },
     ci::{self, Ci, Workspace, github},
     config::options::Output,
@@ -66,12 +66,17 @@ pub async fn conclude(
         .component
         .conclude(&followed.reports, &policy)
         .await?;
+    let workspace = Workspace::find(&session.environment, &session.directory);
+    let mut targets = followed.reports;
+    for location in targets.iter_mut().filter_map(|it| it.location.as_mut()) {
+        located(location, workspace.as_ref());
+    }
     let results = Results {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started_at_ms: followed.started_at_ms,
         duration_ms: followed.duration_ms,
         conclusion,
-        targets: followed.reports,
+        targets,
     };
     // Files first: whatever reads the log may be gone by now.
     let mut errors = destinations::write(session, destinations, &results).await;
@@ -143,13 +148,7 @@ pub async fn tell_github(
 ) -> Result<Vec<String>, Failure> {
     let component = &session.component;
     let workspace = Workspace::find(&session.environment, &session.directory);
-    let annotations = match &workspace {
-        Some(workspace) => {
-            let results = located(results, workspace);
-            component.render("github-annotations", &results).await?
-        }
-        None => component.render("github-annotations", results).await?,
-    };
+    let annotations = component.render("github-annotations", results).await?;
     if out_is_data {
         session.console.raw_err(&annotations);
     } else {
@@ -185,17 +184,11 @@ pub async fn tell_github(
     Ok(errors)
 }
 
-/// The results with the places of the targets as GitHub reads them.
-fn located(results: &Results, workspace: &Workspace) -> Results {
-    let mut results = results.clone();
-    for location in results
-        .targets
-        .iter_mut()
-        .filter_map(|it| it.location.as_mut())
-    {
+/// Tells a place from the top of the workspace, as whoever reads the reports looks for it there.
+pub fn located(location: &mut Location, workspace: Option<&Workspace>) {
+    if let Some(workspace) = workspace {
         location.file = workspace.path(&location.file);
     }
-    results
 }
 
 /// The outputs that tell later steps where the reports are; empty for those that are not written.

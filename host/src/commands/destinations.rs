@@ -69,7 +69,8 @@ pub fn probe(
         .collect();
     let mut seen = HashSet::new();
     for destination in &destinations {
-        if !seen.insert(&destination.shown) {
+        let place = destination.path.as_deref().map(output::place);
+        if !seen.insert(place) {
             return Err(refuse(
                 &destination.shown,
                 "two reports would be written to it",
@@ -89,7 +90,11 @@ pub fn probe(
 /// # Errors
 /// A usage failure that names the path.
 pub fn apart(destinations: &[Destination], handle: &Path) -> Result<(), Failure> {
-    let taken = |destination: &&Destination| destination.path.as_deref() == Some(handle);
+    let handle = output::place(handle);
+    let taken = |destination: &&Destination| {
+        let path = destination.path.as_deref();
+        path.is_some_and(|path| output::place(path) == handle)
+    };
     match destinations.iter().find(taken) {
         Some(destination) => Err(refuse(
             &destination.shown,

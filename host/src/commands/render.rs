@@ -1,6 +1,6 @@
 use crate::{
     bindings::exports::proctor::ci::reports::{Expected, Results},
-    ci::Ci,
+    ci::{Ci, Workspace},
     cli::RenderArgs,
     config::{
         advice,
@@ -9,7 +9,11 @@ use crate::{
     failure::Failure,
 };
 
-use super::{conclude::tell_github, configured, destinations, results_files, session::Session};
+use super::{
+    conclude::{located, tell_github},
+    configured, destinations, results_files,
+    session::Session,
+};
 
 /// `proctor render`.
 pub async fn render(session: &Session, arguments: &RenderArgs) -> Result<u8, Failure> {
@@ -32,7 +36,11 @@ pub async fn render(session: &Session, arguments: &RenderArgs) -> Result<u8, Fai
         let next = "see that the paths are writable, or choose others";
         return Err(Failure::internal(message, next).details(errors.join("\n")));
     }
-    Ok(if arguments.exit_zero { 0 } else { exit_code })
+    Ok(match exit_code {
+        // As for `run`: wrong usage, a defect or a signal is nothing that the tests did.
+        1 | 3..=9 if arguments.exit_zero => 0,
+        exit_code => exit_code,
+    })
 }
 
 /// The reports that are asked for. Those without a path go to standard output, as that is where one looks for what one
@@ -99,10 +107,17 @@ async fn expected(session: &Session, arguments: &RenderArgs) -> Result<Vec<Expec
         };
     }
     let planned = configured::targets(session, config, &arguments.expect).await?;
-    let expected = planned.into_iter().map(|planned| Expected {
-        target: planned.target.name,
-        provider: planned.target.provider,
-        location: planned.target.location,
+    let workspace = Workspace::find(&session.environment, &session.directory);
+    let expected = planned.into_iter().map(|planned| {
+        let mut location = planned.target.location;
+        if let Some(location) = &mut location {
+            located(location, workspace.as_ref());
+        }
+        Expected {
+            target: planned.target.name,
+            provider: planned.target.provider,
+            location,
+        }
     });
     Ok(expected.collect())
 }

@@ -1,5 +1,7 @@
 //! Results files, as `run --report json` writes them.
 
+use std::path::Path;
+
 use crate::{
     bindings::exports::proctor::ci::reports::{Expected, Results},
     failure::Failure,
@@ -9,6 +11,29 @@ use super::{named_files, session::Session};
 
 /// What is asked for.
 const WANTED: &str = "give files that `proctor run --report json` has written, or a pattern in quotes such as 'results-*.json'";
+
+/// How large all files together may be, in bytes: what the component can hold several times over. 100,000 tests take about
+/// a tenth of it.
+const LARGEST: u64 = 256 * 1024 * 1024;
+
+/// The text of a file, whose size is taken off the room.
+fn text(path: &Path, room: &mut u64) -> Result<String, String> {
+    let told = |error: std::io::Error| format!("cannot be read: {error}");
+    let size = std::fs::metadata(path).map_err(told)?.len();
+    *room = room.checked_sub(size).ok_or_else(|| {
+        format!(
+            "is too large: results files may have {} MiB together",
+            LARGEST >> 20
+        )
+    })?;
+    let bytes = std::fs::read(path).map_err(told)?;
+    // Some programs put a mark before what they redirect into a file.
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(text.to_owned()),
+        Err(_) => Err("is not in UTF-8: write it with `json=FILE`, as shells may redirect output in another encoding".to_owned()),
+    }
+}
 
 /// Reads the files that are named, patterns among them, each once: in the order of the names, and of the files' own names
 /// for a pattern. What they hold is merged, and expected targets that are in none of them are added.
@@ -21,14 +46,14 @@ pub async fn read(
     expected: Vec<Expected>,
 ) -> Result<Results, Failure> {
     let (mut files, mut texts, mut seen) = (Vec::new(), Vec::new(), Vec::new());
+    let mut room = LARGEST;
     for name in names {
         for shown in named_files::matching(session, name, WANTED)? {
             let path = session.path(&shown);
-            let text = std::fs::read_to_string(&path).map_err(|error| {
-                Failure::usage(format!("{shown} cannot be read: {error}"), WANTED)
-            })?;
-            let place = path.canonicalize().unwrap_or(path);
+            let place = path.canonicalize().unwrap_or_else(|_| path.clone());
             if !seen.contains(&place) {
+                let text = text(&path, &mut room)
+                    .map_err(|error| Failure::usage(format!("{shown} {error}"), WANTED))?;
                 seen.push(place);
                 files.push(shown);
                 texts.push(text);

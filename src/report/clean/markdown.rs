@@ -5,7 +5,7 @@ use super::{cut_middle, log_text, one_line};
 /// Stands behind an `@`, so that nobody is notified. It has no width.
 const BREAK: char = '\u{200b}';
 
-/// The longest URL that is made a link.
+/// The longest URL that is made a link, in bytes as it is written.
 const MAX_URL: usize = 2048;
 
 /// Text within a line or a table's cell: shown as it is, without markup, HTML, mentions or line breaks.
@@ -77,7 +77,7 @@ pub(crate) fn link(url: &str) -> Option<String> {
     let known = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
     let named = rest.starts_with(|c: char| c.is_alphanumeric() || c == '[');
     let printable = !url.contains(|c: char| c.is_whitespace() || c.is_control());
-    if !known || !named || !printable || url.len() > MAX_URL {
+    if !known || !named || !printable {
         return None;
     }
     let mut safe = String::with_capacity(url.len());
@@ -103,7 +103,7 @@ pub(crate) fn link(url: &str) -> Option<String> {
             byte => safe.push_str(&format!("%{byte:02X}")),
         }
     }
-    (!safe.contains("##[")).then_some(safe)
+    (!safe.contains("##[") && safe.len() <= MAX_URL).then_some(safe)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use crate::model::{
     Attachment, Conclusion, Counts, Location, Report, Results, Run, TestCase, Verdict,
 };
 use crate::report::view::timestamp;
+use crate::verdict::effective;
 
 const BYTE: Form = Form::Number(0, u8::MAX as u64);
 const COUNT: Form = Form::Number(0, u64::MAX);
@@ -368,20 +369,37 @@ pub(super) fn results(document: Value) -> Result<Results, ReadError> {
     for (at, part) in parts.into_iter().enumerate() {
         targets.push(report(Part(part), at)?);
     }
+    let conclusion = Conclusion {
+        verdict: document.verdict(),
+        exit_code: document.small("exit_code"),
+        exit_codes: codes
+            .iter()
+            .map(|code| code.as_u64().unwrap_or_default() as u8)
+            .collect(),
+    };
+    if conclusion.verdict == Verdict::Passed && !have_passed(&targets, &conclusion) {
+        return Err(ReadError::Contradiction {
+            path: "verdict".to_owned(),
+            message: "it is `passed`, which not every target has".to_owned(),
+        });
+    }
     Ok(Results {
         version: document.text("version"),
         started_at_ms: document.number("started_at"),
         duration_ms: document.number("duration_ms"),
-        conclusion: Conclusion {
-            verdict: document.verdict(),
-            exit_code: document.small("exit_code"),
-            exit_codes: codes
-                .iter()
-                .map(|code| code.as_u64().unwrap_or_default() as u8)
-                .collect(),
-        },
+        conclusion,
         targets,
     })
+}
+
+/// Whether the targets prove a pass, whatever a file says of itself: an edited one must not turn a pipeline green.
+fn have_passed(targets: &[Report], conclusion: &Conclusion) -> bool {
+    let codes = conclusion.exit_codes.iter().chain([&conclusion.exit_code]);
+    !targets.is_empty()
+        && targets
+            .iter()
+            .all(|report| effective(report) == Verdict::Passed)
+        && codes.into_iter().all(|code| *code == 0)
 }
 
 fn report(mut part: Part, at: usize) -> Result<Report, ReadError> {

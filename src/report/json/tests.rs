@@ -166,3 +166,30 @@ proptest! {
         prop_assert!(read(&text).is_err() && read(&spoilt).is_err());
     }
 }
+
+#[test]
+fn a_file_that_calls_itself_passed_without_proof_is_refused() {
+    let edits: [fn(&mut Value); 3] = [
+        |_| {},
+        |value| value["targets"] = json!([]),
+        |value| {
+            // The first target has passed.
+            let first = value["targets"][0].clone();
+            value["targets"] = json!([first]);
+            value["exit_codes"] = json!([1]);
+        },
+    ];
+    for (number, edit) in edits.iter().enumerate() {
+        let mut value = rendered();
+        value["verdict"] = json!("passed");
+        value["exit_code"] = json!(0);
+        let targets = value["targets"].as_array().unwrap().len();
+        value["exit_codes"] = json!(vec![0; targets]);
+        edit(&mut value);
+        if number == 1 {
+            value["exit_codes"] = json!([]);
+        }
+        let error = read(&value.to_string()).unwrap_err().to_string();
+        assert!(error.contains("wrong at verdict"), "{number}: {error}");
+    }
+}

@@ -4,9 +4,9 @@ use proptest::prelude::*;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::render;
+use super::{render, within};
 use crate::model::{Results, TestCase, Verdict};
-use crate::report::sample::{any_results, hostile, report, results, usual};
+use crate::report::sample::{any_results, hostile, many, report, results, usual};
 
 /// What a reader of JUnit makes of a file.
 #[derive(Debug, Default)]
@@ -247,5 +247,22 @@ proptest! {
         let whole = &read.suites[0].1;
         prop_assert!(results.conclusion.exit_code == 0 || whole.failures + whole.errors > 0, "a failure is never green");
         prop_assert!(whole.tests > 0, "a file is never empty");
+    }
+}
+
+#[test]
+fn a_large_file_loses_details_before_cases() {
+    let results = many(200, &"what happened ".repeat(500));
+    let [full, brief, bare] = [usize::MAX, 400_000, 10_000].map(|limit| within(&results, limit));
+    assert!(full.len() > 1_000_000 && brief.len() < 400_000 && bare.len() < brief.len());
+    for (text, inside) in [(&full, true), (&brief, true), (&bare, false)] {
+        let read = parse(text);
+        assert_eq!(read.cases.len(), 200);
+        assert_eq!(
+            read.texts.iter().any(|text| text.contains("what happened")),
+            inside
+        );
+        assert!(text.contains("it broke"));
+        assert_eq!(text.contains("details are left out"), *text != full);
     }
 }

@@ -237,6 +237,7 @@ pub fn located(
             "the trigger was not answered, and it cannot be told which run it started: {unclear}"
         ),
     )
+    .lasting()
     .next("look at the service whether a run was started"))
 }
 
@@ -282,6 +283,7 @@ fn find_lost(
             failure.fault.told()
         ),
     )
+    .lasting()
     .next("look at the service whether a run was started before running again; it was not triggered a second time")
     .request(request))
 }

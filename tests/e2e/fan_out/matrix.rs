@@ -13,7 +13,7 @@ pub const HOSTILE: [&str; 9] = [
     "##[error]forged",
     "::error::forged",
     "\"quoted\" \\ {{ }} ${{ secrets.KEY }}",
-    "!reference [a, b] & *c | d: #e",
+    "!reference [a] & *c | d: #e",
     "\u{202e}desrever \u{1f9ea} é",
     "$HOME $[[ inputs.x ]] %n",
 ];
@@ -56,7 +56,7 @@ fn shards_are_balanced_by_what_earlier_runs_took() {
             .iter()
             .map(|(name, ms)| {
                 json!({
-                    "name": name, "provider": "keploy", "verdict": "passed", "tests": [], "warnings": [],
+                    "name": name, "provider": "keploy", "verdict": "skipped", "tests": [], "warnings": [],
                     "counts": { "passed": 0, "failed": 0, "errored": 0, "cancelled": 0, "timed_out": 0,
                         "skipped": 0, "unknown": 0, "total": 0 },
                     "run": { "id": "r" }, "started_at": at, "duration_ms": ms,
@@ -65,7 +65,7 @@ fn shards_are_balanced_by_what_earlier_runs_took() {
             .collect();
         let codes = vec![0; targets.len()];
         json!({
-            "schema": 1, "verdict": "passed", "exit_code": 0, "exit_codes": codes, "version": "1",
+            "schema": 1, "verdict": "skipped", "exit_code": 0, "exit_codes": codes, "version": "1",
             "started_at": at, "duration_ms": 1, "targets": targets,
         })
         .to_string()

@@ -284,3 +284,51 @@ fn what_cannot_be_rendered_is_told_by_name() {
         .expect(2)
         .says("proctor.toml");
 }
+
+#[test]
+fn only_what_tests_and_services_did_can_be_let_pass() {
+    let sandbox = sandbox("");
+    let config = target(&sandbox, "orders", "app-7f3", "suites = [\"checkout\"]");
+    let workspace = Workspace::new(&config);
+    let shards = workspace.matrix(&[]);
+    workspace.run(&shards[0]).expect(0);
+    let passed = workspace.read("results-1.json");
+    for (code, verdict, ends) in [
+        (1, "failed", 0),
+        (7, "errored", 0),
+        (2, "errored", 2),
+        (143, "cancelled", 143),
+    ] {
+        let text = passed
+            .replace("\"exit_code\": 0", &format!("\"exit_code\": {code}"))
+            .replacen(
+                "\"verdict\": \"passed\"",
+                &format!("\"verdict\": \"{verdict}\""),
+                1,
+            );
+        workspace.write("edited.json", &text);
+        workspace.render(&["--from", "edited.json"]).expect(code);
+        workspace
+            .render(&["--from", "edited.json", "--exit-zero"])
+            .expect(ends);
+    }
+}
+
+#[test]
+fn reports_take_the_place_of_nothing_else() {
+    let sandbox = sandbox("");
+    let config = target(&sandbox, "orders", "app-7f3", "suites = [\"checkout\"]");
+    let workspace = Workspace::new(&config);
+    let shards = workspace.matrix(&[]);
+    workspace.run(&shards[0]).expect(0);
+    let from = ["--from", "results-1.json"];
+    workspace
+        .render(&[&["junit=a.xml", "html=./a.xml"], &from[..]].concat())
+        .expect(2)
+        .says("two reports");
+    #[cfg(unix)]
+    workspace
+        .render(&[&["junit=/dev/stdout"], &from[..]].concat())
+        .expect(2)
+        .says("standard output is written as `-`");
+}

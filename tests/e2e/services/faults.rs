@@ -265,7 +265,8 @@ fn a_service_that_stays_down_is_7_and_nothing_is_started() {
         sandbox.add_fault(service.lasting(("*", "**"), status(503, None, None)));
         let outcome = service.end(&sandbox, service.pass.id).expect(7);
         assert_eq!(error(&outcome)["code"], "unavailable");
-        assert_eq!(error(&outcome)["retriable"], true);
+        // A trigger that failed in its middle may have started a run all the same.
+        assert_eq!(error(&outcome)["retriable"], triggers == 0);
         assert_eq!(sandbox.count("POST", "**"), triggers, "{}", service.name);
     });
 }

@@ -35,6 +35,10 @@ class Agent {
                 return known.value
             }
         }
+        if (!unix && label == 'Remove earlier reports') {
+            CommandPrompt.deleted(script).each { file(it.replace('\\', '/')).delete() }
+            return 0
+        }
         if (!unix) {
             throw new IllegalStateException("there is no cmd.exe to execute ${script}")
         }

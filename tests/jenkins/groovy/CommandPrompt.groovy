@@ -10,6 +10,18 @@ class CommandPrompt {
         return argumentsOf(unescaped(expanded(lines.last(), environment)))
     }
 
+    /** The files that a script removes, if that is all it does. */
+    static List<String> deleted(String script) {
+        List<String> lines = script.split('\r\n').findAll { !it.startsWith('@') }
+        return lines.collect { line ->
+            def found = expanded(line, [:]) =~ /^if not exist "([^"]+)\\\*" del \/f \/q "([^"]+)"$/
+            if (!found || found[0][1] != found[0][2]) {
+                throw new AssertionError((Object) "not known: ${line}")
+            }
+            found[0][2]
+        }
+    }
+
     /** Phase 1: percent signs. */
     static String expanded(String line, Map<String, String> environment) {
         StringBuilder out = new StringBuilder()

@@ -99,8 +99,11 @@ class Jenkins {
             body.call()
             current = null
         }
-        // In a folder that is not there it does nothing.
-        steps.deleteDir = { current.deleteDir() }
+        // In a folder that is not there it does nothing. The workspace itself is made again by whatever is next.
+        steps.deleteDir = {
+            (current ?: agent.workspace).deleteDir()
+            agent.workspace.mkdirs()
+        }
     }
 
     void addPlugins() {

@@ -6,11 +6,12 @@ class Scripted {
     /** From now on Proctor ends with this code (or throws it), with all its reports written. */
     static void ends(Jenkins jenkins, Object code, Map counts = [passed: 1, failed: 1]) {
         jenkins.agent.codes = ['--ci': code, 'proctor --version': 0]
+        Map said = (code instanceof Integer ? ['exit-code': code] : [:]) + counts
         jenkins.agent.leaves = { String script ->
             for (report in reports(script)) {
                 File file = jenkins.agent.file(report.path)
                 file.parentFile.mkdirs()
-                file.text = report.kind == 'github-outputs' ? outputs(counts) : report.kind == 'junit' ? JUNIT : report.kind
+                file.text = report.kind == 'github-outputs' ? outputs(said) : report.kind == 'junit' ? JUNIT : report.kind
             }
         }
     }

@@ -24,10 +24,11 @@ pub fn matrix(shards: &[Shard]) -> Result<String, Failure> {
         let next = format!("share them out to fewer jobs, for example with --shards {MOST}");
         return Err(Failure::usage(message, next));
     }
-    if let Some(name) = shards.iter().flatten().find(|name| name.trim() != *name) {
+    if let Some(name) = shards.iter().flatten().find(|name| !fits_a_line(name)) {
         return Err(Failure::usage(
             format!(
-                "the target `{name}` cannot be named on a line, as its name begins or ends with a blank"
+                "the target {name:?} cannot be named in the input `targets` of the action: its name begins or ends with a \
+                 blank, or has a comma or a line break"
             ),
             "give it another name in the configuration file",
         ));
@@ -44,6 +45,11 @@ pub fn matrix(shards: &[Shard]) -> Result<String, Failure> {
         })
         .collect();
     Ok(json::line(&json!({ "include": entries })))
+}
+
+/// Whether the action reads the name back as it is: its input is split at line breaks and commas, and blanks are cut off.
+fn fits_a_line(name: &str) -> bool {
+    name.trim() == name && !name.contains([',', '\n', '\r'])
 }
 
 /// The names of targets in so many characters, or as many of them as that holds.
@@ -100,9 +106,10 @@ mod tests {
 
     #[test]
     fn a_name_that_would_not_survive_on_a_line_is_refused() {
-        for name in [" api", "api\u{2003}"] {
+        for name in [" api", "api\u{2003}", "api,shop", "api\nshop", "a\rb"] {
             let failure = matrix(&[shard(&["shop", name])]).unwrap_err();
-            assert!(failure.problem.message.contains(name), "{failure}");
+            let message = &failure.problem.message;
+            assert!(message.contains(&format!("{name:?}")), "{message}");
         }
     }
 

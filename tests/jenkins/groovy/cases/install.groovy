@@ -64,6 +64,19 @@ cases.check('a place to download from that is out of reach counts as unavailable
     says(jenkins, 'could not be installed, so nothing was run; the log says why (exit code 7, unavailable;')
 }
 
+for (code in [1, 2, 7]) {
+    cases.check("reports of an earlier build are gone if installing ends with ${code}") { Jenkins jenkins ->
+        ready(jenkins, served)
+        jenkins.agent.codes = ['install.sh': code]
+        for (name in ['junit.xml', 'results-first.json']) {
+            new File(jenkins.agent.workspace, name).text = '{}'
+        }
+        Map outcome = (Map) jenkins.proctor([version: '1.2.3', reports: ['junit', 'json=results-first.json'], propagate: false])
+        same([outcome.exitCode, outcome.result, outcome.verdict], [code, 'FAILURE', 'errored'])
+        same(jenkins.agent.workspace.list().toList(), [])
+    }
+}
+
 cases.check('a version that the library does not know is not downloaded') { Jenkins jenkins ->
     ready(jenkins, served)
     jenkins.proctor([version: '9.9.9'])

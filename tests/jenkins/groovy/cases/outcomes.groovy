@@ -73,6 +73,33 @@ cases.check('exit code 0 without results is no pass') { Jenkins jenkins ->
     says(jenkins, 'the program ended without results, which is no pass')
 }
 
+for (code in [1, 3, 4, 9]) {
+    cases.check("exit code ${code} without results is not Proctor's") { Jenkins jenkins ->
+        Scripted.endsEmpty(jenkins, code)
+        jenkins.proctor([results: [failed: 'SUCCESS', service_errored: 'SUCCESS', timed_out: 'SUCCESS', no_tests: 'SUCCESS']])
+        same(jenkins.result, 'FAILURE')
+        says(jenkins, 'the program ended without results that say the same as its exit code: is it Proctor? ' +
+            "(exit code ${code}, unknown;")
+    }
+    cases.check("exit code ${code} with results of another code is not Proctor's") { Jenkins jenkins ->
+        Scripted.ends(jenkins, code, ['exit-code': 8])
+        jenkins.proctor([:])
+        same(jenkins.result, 'FAILURE')
+        says(jenkins, "(exit code ${code}, unknown;")
+    }
+    cases.check("exit code ${code} behind runs that end with 0 comes of publishing, if it is not 1") { Jenkins jenkins ->
+        Scripted.ends(jenkins, code, [verdict: 'passed', 'exit-code': 0])
+        Map outcome = (Map) jenkins.proctor([propagate: false])
+        same(outcome.name, code == 1 ? 'unknown' : usual[code][0])
+    }
+}
+
+cases.check('exit code 0 counts with any verdict, as --exit-zero and --fail-on make it') { Jenkins jenkins ->
+    Scripted.ends(jenkins, 0, [verdict: 'failed'])
+    Map outcome = (Map) jenkins.proctor([args: '--exit-zero'])
+    same([jenkins.result, outcome.name, outcome.verdict], ['SUCCESS', 'passed', 'failed'])
+}
+
 cases.check('without results all counts are 0 and the verdict is errored') { Jenkins jenkins ->
     Scripted.endsEmpty(jenkins, 2)
     Map outcome = (Map) jenkins.proctor([propagate: false])

@@ -15,11 +15,13 @@ Object go(Jenkins jenkins, Map arguments) {
 }
 
 cases.check('passed') { Jenkins jenkins ->
-    Map outcome = (Map) go(jenkins, keploy + [app: 'app-7f3'])
+    Map outcome = (Map) go(jenkins, keploy.findAll { it.key != 'reports' } + [app: 'app-7f3'])
     same(jenkins.result, 'SUCCESS')
     same([outcome.exitCode, outcome.verdict, outcome.passed, outcome.failed, outcome.unpublished], [0, 'passed', 4, 0, []])
     same(jenkins.published.junit, [[path: 'junit.xml', tests: 4, failures: 0]])
-    same(jenkins.published.archiveArtifacts, ['junit.xml', 'results.json'])
+    same(jenkins.published.archiveArtifacts, ['junit.xml', 'results.json', 'report.html', 'warnings-ng.json'])
+    same(jenkins.published.publishHTML*.reportFiles, ['report.html'])
+    same(jenkins.published.recordIssues.size(), 1)
     same(jenkins.agent.temporary.list().toList(), [])
 }
 
@@ -87,6 +89,22 @@ cases.check('a program that is not there') { Jenkins jenkins ->
     go(jenkins, keploy + [app: 'app-7f3', executable: './not here'])
     same(jenkins.result, 'FAILURE')
     says(jenkins, 'the program could not be started (126, 127) or was killed')
+}
+
+cases.check('another program that fails has run no tests') { Jenkins jenkins ->
+    go(jenkins, keploy + [app: 'app-7f3', executable: '/bin/false'])
+    same(jenkins.result, 'FAILURE')
+    says(jenkins, '(exit code 1, unknown;')
+}
+
+cases.check('tests that failed with --exit-zero end with 0') { Jenkins jenkins ->
+    Map outcome = (Map) go(jenkins, keploy + [app: 'app-outcomes', suites: ['fail', 'pass'], args: '--exit-zero'])
+    same([jenkins.result, outcome.exitCode, outcome.verdict, outcome.failed], ['SUCCESS', 0, 'failed', 1])
+}
+
+cases.check('no test ran') { Jenkins jenkins ->
+    Map outcome = (Map) go(jenkins, keploy + [app: 'app-empty', propagate: false])
+    same([outcome.exitCode, outcome.name], [9, 'no_tests'])
 }
 
 cases.check('an aborted build stops the run at the service, and has its reports') { Jenkins jenkins ->

@@ -53,6 +53,24 @@ cases.check('reports of an earlier build are not taken for this one\'s') { Jenki
     same(jenkins.agent.workspace.list().sort(), ['kept.xml', 'program'])
 }
 
+cases.check('they are removed even if nothing comes to be run') { Jenkins jenkins ->
+    jenkins.agent.codes = ['proctor --version': 0]
+    new File(jenkins.agent.workspace, 'results.json').text = '{}'
+    new File(jenkins.agent.workspace, 'proctor-handle.json').text = '{}'
+    jenkins.proctor([provider: 'keploy', app: 'a', credentialsId: 'gone'])
+    says(jenkins, "Could not find credentials entry with ID 'gone'")
+    same(jenkins.agent.workspace.list().toList(), ['proctor-handle.json'])
+}
+
+cases.check('what is in the way of a report and cannot be removed is told of, and nothing is run') { Jenkins jenkins ->
+    Scripted.ends(jenkins, 0, [verdict: 'passed'])
+    new File(jenkins.agent.workspace, 'results.json/kept').mkdirs()
+    jenkins.proctor([propagate: false])
+    same(jenkins.result, 'FAILURE')
+    says(jenkins, 'results.json is there already and cannot be removed')
+    same(jenkins.agent.commands*.label, ['Remove earlier reports'])
+}
+
 cases.check('runs that go on, and results that were not sent, are kept as artifacts') { Jenkins jenkins ->
     Scripted.endsEmpty(jenkins, 4)
     for (name in ['proctor-handle.json', 'proctor-handle-2.json', 'proctor-unsent.jsonl', 'other.json']) {

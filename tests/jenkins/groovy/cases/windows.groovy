@@ -36,12 +36,26 @@ cases.check('a Windows agent runs, publishes and decides as any other') { Jenkin
     same(jenkins.published.junit*.path, ['out/100%/j.xml'])
     same(jenkins.agent.commands[1].bound, [KEPLOY_API_KEY: 'secret-1'])
     List lines = script(jenkins).split('\r\n')
-    same(lines[0..2], [
-        '@echo off', 'if exist "out\\100%%\\j.xml" del /f /q "out\\100%%\\j.xml"',
-        'if exist "results.json" del /f /q "results.json"',
+    same(lines[0], '@echo off')
+    assert lines[1].startsWith('"proctor" ^"run^"')
+    same(lines.size(), 2)
+}
+
+cases.check('reports of an earlier build are removed first on Windows, too') { Jenkins jenkins ->
+    jenkins.agent.unix = false
+    jenkins.agent.codes = ['where proctor': 1]
+    for (name in ['100%/ü j.xml', 'results.json', 'kept.json']) {
+        File file = new File(jenkins.agent.workspace, name)
+        file.parentFile.mkdirs()
+        file.text = Scripted.JUNIT
+    }
+    jenkins.proctor([reports: ['junit=100%/ü j.xml', 'json', 'html']])
+    says(jenkins, 'put proctor.exe on the PATH')
+    same(jenkins.agent.commands[0].script.split('\r\n').toList(), [
+        '@chcp 65001 >nul', '@echo off', 'if not exist "100%%\\ü j.xml\\*" del /f /q "100%%\\ü j.xml"',
+        'if not exist "results.json\\*" del /f /q "results.json"',
     ])
-    assert lines[3].startsWith('"proctor" ^"run^"')
-    same(lines.size(), 4)
+    same(jenkins.matching('**'), ['kept.json'])
 }
 
 cases.check('text beyond ASCII switches cmd.exe to UTF-8 first') { Jenkins jenkins ->
