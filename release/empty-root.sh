@@ -17,11 +17,11 @@ end() {
 trap end EXIT
 cp "$1" "$jail/proctor"
 chmod 755 "$jail" "$jail/proctor"
-mkdir "$jail/work"
+mkdir "$jail/scratch"
 
 # As the user of the image if that is possible, else as oneself in a namespace.
 if [ "$(id -u)" = 0 ]; then
-    chown 65532:65532 "$jail/work"
+    chown 65532:65532 "$jail/scratch"
     enter="$(command -v chroot) --userspec=65532:65532 $jail"
 elif unshare --map-root-user true 2>/dev/null; then
     enter="$(command -v unshare) --map-root-user $(command -v chroot) $jail"
@@ -59,19 +59,19 @@ expect() {
 }
 
 expect 0 "proctor $(cargo_version)" --version
-expect 0 "exit code 1" demo --out /work/demo
+expect 0 "exit code 1" demo --out /scratch/demo
 for file in proctor.toml junit.xml results.json summary.md; do
-    [ -s "$jail/work/demo/$file" ] || die "\`proctor demo\` has not written $file"
+    [ -s "$jail/scratch/demo/$file" ] || die "\`proctor demo\` has not written $file"
 done
 
 # Over https, by the certificates that a variable names, and without any store at all.
-become sandbox --listen 127.0.0.1:0 --tls /work/ca.pem >"$jail/served" 2>&1 &
+become sandbox --listen 127.0.0.1:0 --tls /scratch/ca.pem >"$jail/served" 2>&1 &
 served=$!
 until url=$(grep -oE 'https://127\.0\.0\.1:[0-9]+/keploy/[a-z0-9/]+' "$jail/served"); do
     kill -0 "$served" 2>/dev/null || die "the sandbox does not serve: $(cat "$jail/served")"
     sleep 1
 done
 key=KEPLOY_API_KEY=kep_sandbox
-expect 0 "" "$key" SSL_CERT_FILE=/work/ca.pem list --provider keploy --api-url "$url"
+expect 0 "" "$key" SSL_CERT_FILE=/scratch/ca.pem list --provider keploy --api-url "$url"
 expect 7 "UnknownIssuer" "$key" PROCTOR_TIMEOUT=5s --verbose list --provider keploy --api-url "$url"
 expect 7 "SSL_CERT_FILE is set" "$key" SSL_CERT_FILE=/none.pem --verbose list --provider keploy --api-url "$url"

@@ -18,6 +18,7 @@ pub mod failure;
 mod fixtures;
 pub mod handles;
 pub mod network;
+mod nonce;
 pub mod output;
 pub mod preflight;
 pub mod process;

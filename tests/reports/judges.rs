@@ -3,7 +3,7 @@
 mod github;
 mod gitlab;
 mod jenkins;
-mod json;
+pub mod json;
 pub mod junit;
 mod markdown;
 

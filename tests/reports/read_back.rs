@@ -2,7 +2,7 @@
 
 use proctor_test_support::{Outcome, Proctor, sandbox};
 
-use crate::judges::junit;
+use crate::judges::{json::held_against_the_schema, junit};
 
 fn everything() -> Outcome {
     let sandbox = sandbox("");
@@ -30,19 +30,7 @@ fn junit_is_read_by_junitparser() {
 
 #[test]
 fn results_follow_their_schema() {
-    let outcome = everything();
-    let schema = Proctor::new(&["schema", "results"]).end().expect(0).out;
-    let mut compiler = boon::Compiler::new();
-    compiler
-        .add_resource("results.json", serde_json::from_str(&schema).expect("JSON"))
-        .expect("a resource");
-    let mut schemas = boon::Schemas::new();
-    let index = compiler
-        .compile("results.json", &mut schemas)
-        .expect("a schema");
-    schemas
-        .validate(&outcome.results(), index)
-        .unwrap_or_else(|error| panic!("{error:#}"));
+    held_against_the_schema(&everything().results());
 }
 
 #[test]

@@ -218,14 +218,12 @@ fn report_paths(
 /// # Errors
 /// An internal failure if the system has no random numbers.
 pub fn nonce() -> Result<String, Failure> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|error| {
+    crate::nonce::nonce().map_err(|error| {
         Failure::internal(
             format!("the system gives no random numbers: {error}"),
             "report it",
         )
-    })?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    })
 }
 
 /// The end of a command after which a handle file was written, or was not. What became of the runs counts more than

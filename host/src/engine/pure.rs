@@ -26,9 +26,6 @@ use crate::{
 /// How long such a call may take altogether.
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// How much randomness is in the text that reports use as a delimiter, in bytes.
-const NONCE: usize = 16;
-
 impl Engine {
     /// The services, described as data.
     ///
@@ -173,9 +170,7 @@ impl Engine {
 
 /// Random text that nobody who wrote a test's name could have known.
 fn nonce() -> Result<String, Problem> {
-    let mut bytes = [0; NONCE];
-    getrandom::fill(&mut bytes).map_err(|error| {
+    crate::nonce::nonce().map_err(|error| {
         Maker::Proctor.internal(&format!("the system gives no randomness: {error}"))
-    })?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    })
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::service::{Call, each, sent, terminate};
 use super::testmo::SERVICE;
-use proctor_test_support::{Outcome, Proctor, ask, read, status, until};
+use proctor_test_support::{Outcome, Proctor, ask, consumers, read, status, until};
 
 const CREATE: Call = ("POST", "/projects/*/automation/runs");
 const THREADS: Call = ("POST", "/automation/runs/*/threads");
@@ -458,14 +458,9 @@ fn a_signal_keeps_what_was_not_sent() {
     each_once(&sandbox, 3000);
 }
 
-/// The vendor's client, where `tests/consumers/install.sh` puts it; `PROCTOR_CONSUMERS` names another folder than
-/// `target/consumers`.
+/// The vendor's client, where `tests/consumers/install.sh` puts it.
 fn client() -> Option<PathBuf> {
-    let consumers = std::env::var_os("PROCTOR_CONSUMERS").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/consumers"),
-        PathBuf::from,
-    );
-    let program = consumers.join("testmo-cli/node_modules/.bin/testmo");
+    let program = consumers::folder().join("testmo-cli/node_modules/.bin/testmo");
     program.exists().then_some(program)
 }
 

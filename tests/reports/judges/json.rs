@@ -5,8 +5,9 @@ use serde_json::Value;
 
 use super::{Wanted, piped};
 
-pub fn judge(report: &str, wanted: &Wanted) {
-    let document: Value = serde_json::from_str(report).expect("JSON");
+/// Holds results against the schema that the program prints.
+#[track_caller]
+pub fn held_against_the_schema(document: &Value) {
     let schema = Proctor::new(&["schema", "results"]).end().expect(0).out;
     let mut compiler = boon::Compiler::new();
     compiler
@@ -17,8 +18,13 @@ pub fn judge(report: &str, wanted: &Wanted) {
         .compile("results.json", &mut schemas)
         .expect("a schema");
     schemas
-        .validate(&document, index)
+        .validate(document, index)
         .unwrap_or_else(|error| panic!("{error:#}"));
+}
+
+pub fn judge(report: &str, wanted: &Wanted) {
+    let document: Value = serde_json::from_str(report).expect("JSON");
+    held_against_the_schema(&document);
     let targets = document["targets"].as_array().expect("targets");
     let tests: usize = targets
         .iter()
