@@ -1,0 +1,1 @@
+//! How fast Proctor is, beside what it replaces.
