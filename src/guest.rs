@@ -23,7 +23,15 @@ use ports::{HostInput, WasiPorts};
 
 struct Component;
 
-bindings::export!(Component with_types_in bindings);
+#[expect(
+    unsafe_code,
+    reason = "written by wit-bindgen: what the host calls the component by"
+)]
+mod entry {
+    use super::{Component, bindings};
+
+    bindings::export!(Component with_types_in bindings);
+}
 
 impl service::Guest for Component {
     fn providers() -> Vec<types::Provider> {

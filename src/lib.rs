@@ -3,6 +3,8 @@
 //! Everything but `guest` is pure: effects come in through [`ports`], so that natively a test drives hours of polling
 //! in a millisecond. `guest` is compiled for wasm alone and is the only module that knows WIT bindings, waki and wasi.
 
+#![deny(unsafe_code)]
+
 pub mod api;
 pub mod error;
 pub mod model;

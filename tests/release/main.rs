@@ -6,6 +6,7 @@ mod checksums;
 mod notes;
 mod project;
 mod publish;
+mod supply_chain;
 mod tags;
 mod tree;
 mod workflow;
