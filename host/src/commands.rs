@@ -28,7 +28,7 @@ use std::{
     ffi::OsString,
     io::Write as _,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use crate::{
@@ -41,14 +41,19 @@ use crate::{
         options::{CiChoice, Output},
     },
     console::{Console, Level, Streams},
+    diagnostics::{self, Filter},
     environment::Environment,
     failure::Failure,
+    network::Trace,
     signals::Signals,
 };
 use session::Session;
 
 /// The JSON Schema of the results file.
 const RESULTS_SCHEMA: &str = include_str!("../../docs/results.schema.json");
+
+/// Which diagnostics are told, where no flag says it.
+const LOG: &str = "PROCTOR_LOG";
 
 /// Everything that a process gets from outside.
 pub struct Invocation {
@@ -121,7 +126,20 @@ where
     };
     let level = level(&cli, &environment);
     let console = Console::new(streams, &environment, cli.global.no_color, level, sniffed);
-    let signals = match signals.map_or_else(Signals::of_process, Ok) {
+    let console = match filter(&cli, &environment, &catalogue) {
+        Ok(None) => Arc::new(console),
+        Ok(Some(filter)) => Arc::new(console.telling(filter)),
+        Err(failure) => return fail(&console, &step, &failure, None),
+    };
+    let trace = Arc::new(OnceLock::new());
+    let signals = match signals {
+        Some(signals) => Ok(signals),
+        None => {
+            diagnostics::listen(&console);
+            Signals::of_process(farewell(&trace))
+        }
+    };
+    let signals = match signals {
         Ok(signals) => signals,
         Err(error) => {
             let failure =
@@ -130,15 +148,18 @@ where
         }
     };
     let session = Session {
-        console: Arc::new(console),
+        console,
         environment,
         directory,
         component,
         catalogue,
         plugins: plugins::Plugins::default(),
         signals,
+        trace,
     };
-    match dispatch(&session, cli.command).await {
+    let ended = dispatch(&session, cli.command).await;
+    session.end_trace();
+    match ended {
         Ok(code) => code,
         Err(failure) => {
             session.console.finish();
@@ -284,6 +305,39 @@ fn level(cli: &Cli, environment: &Environment) -> Level {
         (_, true) => Level::Verbose,
         _ if environment.get("RUNNER_DEBUG") == Some("1") => Level::Verbose,
         _ => Level::Normal,
+    }
+}
+
+/// The diagnostics that are asked for by name; none if nobody does.
+fn filter(
+    cli: &Cli,
+    environment: &Environment,
+    catalogue: &Catalogue,
+) -> Result<Option<Filter>, Failure> {
+    let flag = cli.global.log.as_deref().map(|text| ("--log", text));
+    let variable = || environment.get(LOG).map(|text| (LOG, text));
+    let Some((origin, text)) = flag.or_else(variable) else {
+        return Ok(None);
+    };
+    let services: Vec<&str> = catalogue
+        .providers
+        .iter()
+        .map(|provider| provider.name.as_str())
+        .collect();
+    Filter::parse(text, &services).map(Some).map_err(|error| {
+        let next =
+            "correct the filter, for example `debug` or `network=trace`; nothing was triggered";
+        Failure::usage(format!("{origin}: {error}"), next)
+    })
+}
+
+/// What is done when the process ends before its command does.
+fn farewell(trace: &Arc<OnceLock<Trace>>) -> impl Fn() + Clone + Send + 'static {
+    let trace = Arc::clone(trace);
+    move || {
+        if let Some(Err(error)) = trace.get().map(Trace::end) {
+            anstream::eprintln!("warning: the trace cannot be written: {error}");
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
     },
     engine::{Access, Engine, Job, Source},
     failure::Failure,
-    network::Scheme,
+    network::{Scheme, Trace},
     secret::Secret,
     stop::Stop,
 };
@@ -58,6 +58,8 @@ pub trait Component: Send + Sync {
     ) -> Later<'_, Publication>;
     fn discover(&self, work: Work) -> Later<'_, Result<Vec<Item>, Problem>>;
     fn check(&self, work: Work) -> Later<'_, Result<Vec<String>, Problem>>;
+    /// Writes down all requests from now on.
+    fn record(&self, _trace: &Trace) {}
     /// Loads a plugin. `shown` is its path as the user named it.
     fn plugin<'a>(
         &'a self,
@@ -193,6 +195,10 @@ impl Component for Engine {
 
     fn check(&self, work: Work) -> Later<'_, Result<Vec<String>, Problem>> {
         Box::pin(async move { self.check(work.job()?).await })
+    }
+
+    fn record(&self, trace: &Trace) {
+        self.record(trace);
     }
 
     fn plugin<'a>(

@@ -6,11 +6,13 @@ mod progress;
 pub mod safe;
 
 use std::{
+    fmt::Display,
     io::Write,
     sync::{
         Mutex, MutexGuard, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
     },
+    time::Instant,
 };
 
 use serde_json::Value;
@@ -21,9 +23,10 @@ use crate::{
         proctor::ci::types::{Event, Item, Problem, Report, Target},
     },
     config::options::Output,
+    diagnostics::{self, Filter},
     environment::Environment,
     failure::{Details, Failure, code_name},
-    secret::Redactor,
+    secret::{Redactor, Secret},
 };
 use colour::{BOLD, ERROR, WARNING};
 use progress::Progress;
@@ -54,7 +57,13 @@ pub struct Console {
     level: Level,
     ndjson: AtomicBool,
     redactor: RwLock<Redactor>,
+    /// The same with the passwords of proxies, which only what shows the line itself may tell.
+    strict: RwLock<Redactor>,
     progress: Mutex<Progress>,
+    /// Which diagnostics are told.
+    filter: Filter,
+    begun: Instant,
+    passwords: Vec<Secret>,
 }
 
 impl Console {
@@ -69,6 +78,7 @@ impl Console {
         let colour = may_colour(environment, no_color);
         let live = streams.err_is_terminal && level != Level::Quiet && output == Output::Human;
         let live = live && environment.get("TERM") != Some("dumb");
+        let passwords = diagnostics::passwords(environment);
         Self {
             colour_out: colour && streams.out_is_terminal,
             colour_err: colour && streams.err_is_terminal,
@@ -77,8 +87,28 @@ impl Console {
             level,
             ndjson: AtomicBool::new(output == Output::Ndjson),
             redactor: RwLock::new(Redactor::default()),
+            strict: RwLock::new(Redactor::new(&passwords)),
             progress: Mutex::new(Progress::new(live, level == Level::Verbose)),
+            filter: match level {
+                Level::Verbose => Filter::verbose(),
+                _ => Filter::default(),
+            },
+            begun: Instant::now(),
+            passwords,
         }
+    }
+
+    /// The same with other diagnostics than those of its level.
+    #[must_use]
+    pub fn telling(mut self, filter: Filter) -> Self {
+        self.filter = filter;
+        self
+    }
+
+    /// Which diagnostics are told.
+    #[must_use]
+    pub const fn filter(&self) -> &Filter {
+        &self.filter
     }
 
     /// Whether diagnostics may have colours.
@@ -114,6 +144,8 @@ impl Console {
 
     /// Replaces secrets from now on.
     pub fn hide(&self, redactor: Redactor) {
+        *self.strict.write().unwrap_or_else(PoisonError::into_inner) =
+            redactor.with(&self.passwords);
         *self
             .redactor
             .write()
@@ -125,6 +157,44 @@ impl Console {
     pub fn redact(&self, text: &str) -> String {
         let redactor = self.redactor.read().unwrap_or_else(PoisonError::into_inner);
         redactor.redact(text).into_owned()
+    }
+
+    /// What keeps secrets out of everything that shows what passes on the line.
+    #[must_use]
+    pub fn strict_redactor(&self) -> Redactor {
+        let strict = self.strict.read().unwrap_or_else(PoisonError::into_inner);
+        strict.clone()
+    }
+
+    /// Tells a diagnostic, if it is wanted: when, how serious, where it comes from, and whose it is.
+    ///
+    /// Always to standard error: standard output is for results.
+    pub fn record(&self, level: log::Level, path: &str, target: Option<&str>, text: &dyn Display) {
+        if !self.filter.matches(level, path, target, text) {
+            return;
+        }
+        let since = self.begun.elapsed().as_secs_f64();
+        let whose = target.map(|name| format!("{name}: ")).unwrap_or_default();
+        let line = format!("{since:.3}s {level:5} {path} {whose}{text}");
+        let redactor = self.strict_redactor();
+        let line = safe::line(&redactor.redact(&line));
+        let line = redactor.redact(&line);
+        self.to_err(&format!("{line}\n"));
+    }
+
+    /// Tells of an event of a target as a diagnostic, unless people read it already.
+    fn record_event(&self, target: &str, provider: &str, event: &Event) {
+        let shown = match (self.output(), self.level) {
+            (Output::Ndjson, _) => log::LevelFilter::Off,
+            (Output::Human, Level::Quiet) => log::LevelFilter::Warn,
+            (Output::Human, _) => log::LevelFilter::Info,
+        };
+        if let Some((level, text)) = progress::diagnostic(event)
+            && level > shown
+        {
+            let path = format!("proctor::service::{provider}");
+            self.record(level, &path, Some(target), &text);
+        }
     }
 
     /// Prints text of our own making to standard output as it is, except for secrets.
@@ -161,7 +231,7 @@ impl Console {
     /// Says what goes on, to people who want to know.
     pub fn say(&self, text: &str) {
         if self.shows_progress() {
-            self.err_line(&safe::line(text));
+            self.err_line(&self.harmless(text));
         }
     }
 
@@ -170,7 +240,7 @@ impl Console {
         if self.output() == Output::Ndjson {
             return self.json(ndjson::message("note", text));
         }
-        self.err_line(&safe::line(text));
+        self.err_line(&self.harmless(text));
     }
 
     /// Warns of something that changes nothing.
@@ -179,7 +249,7 @@ impl Console {
             return self.json(ndjson::message("warning", text));
         }
         let label = colour::paint("warning:", WARNING, self.colour_err);
-        self.err_line(&format!("{label} {}", safe::line(text)));
+        self.err_line(&format!("{label} {}", self.harmless(text)));
     }
 
     /// Prints why there is no result.
@@ -189,7 +259,7 @@ impl Console {
         }
         let label = colour::paint("error:", ERROR, self.colour_err);
         let problem = &failure.problem;
-        self.err_line(&format!("{label} {}", safe::line(&problem.message)));
+        self.err_line(&format!("{label} {}", self.harmless(&problem.message)));
         if let Some(details) = &failure.details {
             match details {
                 Details::Rendered(text) if self.colour_err => self.err_line(text),
@@ -212,8 +282,9 @@ impl Console {
         }
     }
 
-    /// Tells of an event of a target.
-    pub fn event(&self, target: &str, event: &Event) {
+    /// Tells of an event of a target, which is at this provider.
+    pub fn event(&self, target: &str, provider: &str, event: &Event) {
+        self.record_event(target, provider, event);
         match self.output() {
             Output::Ndjson => {
                 if self.level == Level::Verbose || !matches!(event, Event::Debug(_)) {
@@ -233,7 +304,7 @@ impl Console {
         }
         let line = self.progress().event(target, event);
         if let Some(line) = line {
-            self.err_line(&safe::line(&format!("{target}: {line}")));
+            self.err_line(&self.harmless(&format!("{target}: {line}")));
         }
     }
 
@@ -247,7 +318,7 @@ impl Console {
         }
         let line = self.progress().ended(report);
         if let Some(line) = line {
-            self.err_line(&safe::line(&format!("{}: {line}", report.target)));
+            self.err_line(&self.harmless(&format!("{}: {line}", report.target)));
         }
     }
 
@@ -313,6 +384,11 @@ impl Console {
     pub fn json(&self, value: Value) {
         let text = self.redact(&value.to_string()).replace("##[", "#\\u0023[");
         self.to_out(&format!("{text}\n"));
+    }
+
+    /// Without secrets, and then on one line that is cut and obeys nobody: cut first, half a secret could be left.
+    fn harmless(&self, text: &str) -> String {
+        safe::line(&self.redact(text))
     }
 
     fn err_line(&self, line: &str) {

@@ -24,7 +24,7 @@ pub use plugin::{PluginError, Refusal};
 
 use crate::{
     bindings::exports::proctor::ci::{reports, service, sink},
-    network::{Network, account::Accounts},
+    network::{Network, Trace, account::Accounts},
 };
 use problem::Maker;
 use state::State;
@@ -46,6 +46,13 @@ struct Shared {
     ticker: Ticker,
     network: Network,
     accounts: Accounts,
+}
+
+impl Engine {
+    /// Writes down all requests from now on, those of plugins too.
+    pub fn record(&self, trace: &Trace) {
+        self.0.network.record(trace);
+    }
 }
 
 impl std::fmt::Debug for Engine {

@@ -11,6 +11,7 @@ pub mod commands;
 pub mod component;
 pub mod config;
 pub mod console;
+pub mod diagnostics;
 pub mod engine;
 pub mod environment;
 pub mod failure;

@@ -4,12 +4,14 @@
 pub mod account;
 mod body;
 mod clients;
+mod dialling;
 mod exchange;
 mod fault;
 mod gate;
 mod origin;
 mod policy;
 mod times;
+mod trace;
 mod trust;
 
 pub use clients::Network;
@@ -17,6 +19,8 @@ pub(crate) use gate::{Gate, Open};
 pub use origin::{Origin, OriginError};
 pub(crate) use policy::Policy;
 pub(crate) use times::{Cut, Times};
+pub use trace::Trace;
+pub(crate) use trace::Watch;
 pub(crate) use trust::trusting;
 
 use crate::{

@@ -37,16 +37,46 @@ pub fn probe(path: &Path) -> io::Result<()> {
 /// If the temporary file cannot be written or cannot take the place of the other.
 pub fn write(path: &Path, text: &str) -> io::Result<()> {
     let path = &real(path);
-    let directory = parent(path);
-    fs::create_dir_all(&directory)?;
-    let mut file = tempfile::Builder::new()
-        .prefix(".proctor-")
-        .tempfile_in(&directory)?;
+    let mut file = temporary(path)?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
     readable(file.as_file())?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
+}
+
+/// As [`write`] for a file that is its owner's alone, made by a function that writes it in pieces.
+///
+/// # Errors
+/// As for [`write`], and those of the function.
+pub fn write_private(
+    path: &Path,
+    fill: impl FnOnce(&mut io::BufWriter<&mut fs::File>) -> io::Result<()>,
+) -> io::Result<()> {
+    let path = &real(path);
+    let mut file = temporary(path)?;
+    let mut buffered = io::BufWriter::new(file.as_file_mut());
+    fill(&mut buffered)?;
+    buffered.flush()?;
+    drop(buffered);
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// A temporary file beside `path`, which its owner alone can read.
+fn temporary(path: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let directory = parent(path);
+    fs::create_dir_all(&directory)?;
+    tempfile::Builder::new()
+        .prefix(".proctor-")
+        .tempfile_in(&directory)
+}
+
+/// The folder in which [`write`] writes.
+#[must_use]
+pub fn folder(path: &Path) -> PathBuf {
+    parent(&real(path))
 }
 
 /// Appends to a file that somebody else has begun, in one write.
@@ -129,6 +159,21 @@ mod tests {
         let socket = directory.path().join("socket");
         let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
         assert!(probe(&socket).unwrap_err().to_string().contains("`-`"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_private_file_is_its_owners_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("trace.har");
+        fs::write(&path, "before").unwrap();
+        write_private(&path, |file| file.write_all(b"after")).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "after");
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        let failed = write_private(&path, |_| Err(io::Error::other("no")));
+        assert!(failed.is_err() && fs::read_to_string(&path).unwrap() == "after");
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
     }
 
     #[test]

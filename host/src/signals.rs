@@ -57,21 +57,24 @@ impl Signals {
     }
 
     /// The signals of this process. The first one is told; a second one, or the passing of [`LIMIT`], ends the process
-    /// at once. Must be called within a Tokio runtime.
+    /// at once, but for `farewell`. Must be called within a Tokio runtime.
     ///
     /// # Errors
     /// If the system does not let the process handle its signals.
-    pub fn of_process() -> std::io::Result<Self> {
+    pub fn of_process(farewell: impl Fn() + Clone + Send + 'static) -> std::io::Result<Self> {
         let (sender, signals) = Self::scripted();
         let mut incoming = Incoming::new()?;
         tokio::spawn(async move {
             let first = incoming.next().await;
+            let last = farewell.clone();
             thread::spawn(move || {
                 thread::sleep(LIMIT);
+                last();
                 std::process::exit(first.exit_code().into());
             });
             sender.send_replace(Some(first));
             let second = incoming.next().await;
+            farewell();
             std::process::exit(second.exit_code().into());
         });
         Ok(signals)

@@ -76,6 +76,7 @@ node_package "$folder" @actions/core 3.0.1 "workflow commands are not compared w
 # GitHub draws with a version 11.
 node_package "$folder" mermaid 11.17.2 "timelines are not drawn by mermaid"
 node_package "$folder" playwright-core 1.65.1 "HTML reports are not opened in a browser"
+node_package "$folder" har-schema 2.0.0 "traces are not held against the schema of HTTP archives"
 node_package "$folder/testmo-cli" @testmo/testmo-cli 1.4.0 "the sandbox is not tried with Testmo's own client"
 system_program xmllint libxml2-utils "JUnit files are not held against a schema"
 system_program rsync rsync "GitLab pipelines are not run"

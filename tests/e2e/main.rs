@@ -9,7 +9,9 @@ mod input;
 #[cfg(unix)]
 mod interrupts;
 mod layout;
+mod log;
 mod secrets;
 mod services;
+mod trace;
 mod trigger;
 mod trust;

@@ -28,6 +28,10 @@ pub struct GlobalArgs {
     /// Say nothing but results, warnings and errors.
     #[arg(long, short, global = true)]
     pub quiet: bool,
+    /// Say what goes on inside, on standard error: levels, or names with levels, such as `network=trace,keploy=debug`
+    /// [env: PROCTOR_LOG].
+    #[arg(long, global = true, value_name = "FILTER")]
+    pub log: Option<String>,
     /// No colours, also not on a terminal. Also with NO_COLOR.
     #[arg(long, global = true)]
     pub no_color: bool,
@@ -126,6 +130,9 @@ pub struct FollowArgs {
     /// What becomes of the run at the service when Proctor is stopped: cancel or detach [default: cancel].
     #[arg(long, value_name = "WHAT")]
     pub on_interrupt: Option<String>,
+    /// Write every request and answer to a file, without keys, as an HTTP Archive [env: PROCTOR_TRACE].
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, Args)]
@@ -161,6 +168,9 @@ pub struct CancelArgs {
     /// The file that `run` has left.
     #[arg(value_name = "HANDLE-FILE")]
     pub file: String,
+    /// Write every request and answer to a file, without keys, as an HTTP Archive [env: PROCTOR_TRACE].
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -177,6 +187,9 @@ pub struct ListArgs {
     /// What to write to standard output: human, or ndjson for every item as a line of JSON [default: human].
     #[arg(long, value_name = "FORM")]
     pub output: Option<String>,
+    /// Write every request and answer to a file, without keys, as an HTTP Archive [env: PROCTOR_TRACE].
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -186,6 +199,9 @@ pub struct CheckArgs {
     /// Do not look whether the system under test answers.
     #[arg(long)]
     pub skip_preflight: bool,
+    /// Write every request and answer to a file, without keys, as an HTTP Archive [env: PROCTOR_TRACE].
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -222,6 +238,9 @@ pub struct PublishArgs {
     /// What to write to standard output: human, or ndjson [default: human].
     #[arg(long, value_name = "FORM")]
     pub output: Option<String>,
+    /// Write every request and answer to a file, without keys, as an HTTP Archive [env: PROCTOR_TRACE].
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<String>,
     /// A command to run first, whose results are then published, and whose exit code is passed on.
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<std::ffi::OsString>,
@@ -348,6 +367,7 @@ impl FollowArgs {
             ("publish", &self.publish),
             ("output", &self.output),
             ("on_interrupt", &self.on_interrupt),
+            ("trace", &self.trace),
         ];
         for (name, text) in flags {
             if let Some(text) = text {

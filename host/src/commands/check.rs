@@ -23,7 +23,11 @@ pub async fn check(session: &Session, arguments: &CheckArgs) -> Result<u8, Failu
         skip_preflight: arguments.skip_preflight.then_some(true),
         ..Options::default()
     };
-    let settled = Settled::settle(session, &FollowArgs::default(), more, config.as_ref())?;
+    let flags = FollowArgs {
+        trace: arguments.trace.clone(),
+        ..FollowArgs::default()
+    };
+    let settled = Settled::settle(session, &flags, more, config.as_ref())?;
     let planned = run::targets(session, &arguments.target, &settled, config)?;
     let planned = ready(session, planned).await?;
     let keys = credentials::equip(session, &planned, settled.ci, settled.out_is_data(session))?;

@@ -39,6 +39,14 @@ pub fn prepare(session: &Session, settled: &Settled) -> Result<Vec<Destination>,
         (None, None) => Vec::new(),
     };
     let destinations = probe(session, requests, OTHER_PATH)?;
+    if let Some(trace) = &settled.trace {
+        let place = Some(output::place(&session.path(trace)));
+        let taken = |each: &&Destination| each.path.as_deref().map(output::place) == place;
+        if let Some(taken) = destinations.iter().find(taken) {
+            let reason = "the trace would be written to it";
+            return Err(refuse(&taken.shown, reason, OTHER_PATH));
+        }
+    }
     let to_out = destinations.iter().any(|each| each.path.is_none());
     if to_out && session.console.output() == Output::Ndjson {
         return Err(refuse(

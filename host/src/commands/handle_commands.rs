@@ -110,7 +110,11 @@ fn keep(session: &Session, shown: &str, remaining: &[Entry]) -> Result<(), Failu
 
 /// `proctor cancel`.
 pub async fn cancel(session: &Session, arguments: &CancelArgs) -> Result<u8, Failure> {
-    let settled = Settled::settle(session, &FollowArgs::default(), Options::default(), None)?;
+    let flags = FollowArgs {
+        trace: arguments.trace.clone(),
+        ..FollowArgs::default()
+    };
+    let settled = Settled::settle(session, &flags, Options::default(), None)?;
     let entries = handles::read(&session.path(&arguments.file), &arguments.file)?;
     let config = session.config(None).await?;
     let planned = planned(session, &entries, &arguments.file).await?;

@@ -18,6 +18,7 @@ use super::{credentials, ready::with_variables, session::Session, settled::Settl
 pub async fn list(session: &Session, arguments: &ListArgs) -> Result<u8, Failure> {
     let flags = FollowArgs {
         output: arguments.output.clone(),
+        trace: arguments.trace.clone(),
         ..FollowArgs::default()
     };
     let settled = Settled::settle(session, &flags, Options::default(), None)?;

@@ -112,6 +112,7 @@ fn settle(
         ci: arguments.ci.clone(),
         fail_on: arguments.fail_on.clone(),
         output: arguments.output.clone(),
+        trace: arguments.trace.clone(),
         ..FollowArgs::default()
     };
     Settled::settle(session, &flags, Options::default(), config)

@@ -1,7 +1,7 @@
 use std::{
     future::Future,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -18,6 +18,7 @@ use crate::{
     console::Console,
     environment::Environment,
     failure::Failure,
+    network::Trace,
     secret::Secret,
     signals::Signals,
     stop::Stop,
@@ -38,6 +39,8 @@ pub struct Session {
     pub catalogue: Catalogue,
     pub plugins: Plugins,
     pub signals: Signals,
+    /// Where requests are written down, once it is settled that they are.
+    pub trace: Arc<OnceLock<Trace>>,
 }
 
 impl Session {
@@ -83,12 +86,48 @@ impl Session {
     pub fn work(&self, planned: &Planned, key: Option<Secret>, stop: &Stop) -> Work {
         let console = Arc::clone(&self.console);
         let name = planned.target.name.clone();
+        let provider = planned.provider.name.clone();
         Work {
             target: planned.target.clone(),
             provider: planned.provider.clone(),
             key,
-            events: Arc::new(move |event: Event| console.event(&name, &event)),
+            events: Arc::new(move |event: Event| console.event(&name, &provider, &event)),
             stop: stop.clone(),
+        }
+    }
+
+    /// Begins to write down requests in a file that the user named. The first time counts.
+    ///
+    /// # Errors
+    /// A usage failure if it cannot be written.
+    pub fn begin_trace(&self, shown: &str) -> Result<(), Failure> {
+        if self.trace.get().is_some() {
+            return Ok(());
+        }
+        let console = Arc::clone(&self.console);
+        let known = Box::new(move || console.strict_redactor());
+        let trace = match shown {
+            "-" => Err("standard output is for results".to_owned()),
+            shown => Trace::begin(&self.path(shown), known).map_err(|error| error.to_string()),
+        };
+        let trace = trace.map_err(|error| {
+            Failure::usage(
+                format!("no trace can be written to {shown}: {error}"),
+                "choose another path with --trace FILE; nothing was triggered",
+            )
+        })?;
+        self.component.record(&trace);
+        // It was looked at above, and one command settles its options one after the other.
+        let _ = self.trace.set(trace);
+        Ok(())
+    }
+
+    /// Writes the file of requests, if there is one. It tells of what has ended, and changes no end.
+    pub fn end_trace(&self) {
+        if let Some(Err(error)) = self.trace.get().map(Trace::end) {
+            // The line that ends a stream of events is written by now.
+            self.console
+                .raw_err(&format!("warning: the trace cannot be written: {error}\n"));
         }
     }
 

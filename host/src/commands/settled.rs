@@ -10,6 +10,7 @@ use crate::{
         },
     },
     failure::Failure,
+    output,
 };
 
 use super::session::Session;
@@ -28,6 +29,8 @@ pub struct Settled {
     /// The name of the place where results are published, if they are.
     pub publish: Option<String>,
     pub skip_preflight: bool,
+    /// The file of requests, as named, if there is one.
+    pub trace: Option<String>,
     /// What flags and environment alone say.
     pub above_file: Options,
     /// What `[defaults]` says.
@@ -68,6 +71,15 @@ impl Settled {
         session
             .console
             .set_output(options.output.unwrap_or_default());
+        let handle = options.handle.unwrap_or_else(|| DEFAULT_HANDLE.to_owned());
+        if let Some(shown) = &options.trace {
+            if output::place(&session.path(shown)) == output::place(&session.path(&handle)) {
+                return Err(refuse(vec![format!(
+                    "no trace can be written to {shown}: the handle of runs that go on is kept there"
+                )]));
+            }
+            session.begin_trace(shown)?;
+        }
         Ok(Self {
             jobs: options.jobs.unwrap_or(DEFAULT_JOBS),
             reports: options.reports,
@@ -79,7 +91,8 @@ impl Settled {
             },
             ci: Ci::find(options.ci.unwrap_or_default(), &session.environment),
             on_interrupt: options.on_interrupt.unwrap_or_default(),
-            handle: options.handle.unwrap_or_else(|| DEFAULT_HANDLE.to_owned()),
+            handle,
+            trace: options.trace,
             publish: options.publish,
             skip_preflight: options.skip_preflight.unwrap_or_default(),
             above_file,

@@ -49,7 +49,7 @@ pub struct Key {
 }
 
 /// All options that can be given in three ways.
-pub const KEYS: [Key; 12] = [
+pub const KEYS: [Key; 13] = [
     key(
         "timeout",
         Shape::Duration,
@@ -109,6 +109,11 @@ pub const KEYS: [Key; 12] = [
         "skip_preflight",
         Shape::Truth,
         "Whether to start runs without looking whether the system under test answers.",
+    ),
+    key(
+        "trace",
+        Shape::Path,
+        "Where every request and answer is written down, without keys, as an HTTP Archive.",
     ),
 ];
 
@@ -172,6 +177,7 @@ pub struct Options {
     pub handle: Option<String>,
     pub publish: Option<String>,
     pub skip_preflight: Option<bool>,
+    pub trace: Option<String>,
 }
 
 impl Options {
@@ -191,6 +197,7 @@ impl Options {
             handle: self.handle.or(lower.handle),
             publish: self.publish.or(lower.publish),
             skip_preflight: self.skip_preflight.or(lower.skip_preflight),
+            trace: self.trace.or(lower.trace),
         }
     }
 
@@ -239,6 +246,7 @@ impl Options {
             "handle" => self.handle = Some(path(text)?),
             "publish" => self.publish = Some(path(text)?),
             "skip_preflight" => self.skip_preflight = Some(truth(text)?),
+            "trace" => self.trace = Some(path(text)?),
             other => return Err(format!("there is no option `{other}`")),
         }
         Ok(())

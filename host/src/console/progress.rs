@@ -6,7 +6,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::safe;
 use crate::{
-    bindings::proctor::ci::types::{Event, Handle, Report, Stage, State, TestCase, Verdict},
+    bindings::proctor::ci::types::{Event, Handle, Report, Retry, Stage, State, TestCase, Verdict},
     config::options::verdict_word,
 };
 
@@ -72,22 +72,11 @@ impl Progress {
             Event::Triggered(handle) => self.change(target, triggered(handle)),
             Event::StateChanged(state) => self.change(target, told(state)),
             Event::TestFinished(test) => finished(test, verbose && !live),
-            Event::Retrying(retry) => Some(format!(
-                "{} failed ({}); attempt {} follows in {}",
-                retry.call,
-                retry.reason,
-                retry.attempt.saturating_add(1),
-                spoken(Duration::from_millis(retry.in_ms))
-            )),
-            Event::Throttled(ms) if verbose || *ms >= LONG_WAIT_MS => {
-                let wait = spoken(Duration::from_millis(*ms));
-                Some(format!(
-                    "the service's rate limit is used up; going on in {wait}"
-                ))
-            }
-            Event::Throttled(_) => None,
+            Event::Retrying(retry) => Some(retrying(retry)),
+            Event::Throttled(ms) => (*ms >= LONG_WAIT_MS).then(|| throttled(*ms)),
             Event::Warning(text) => Some(format!("warning: {text}")),
-            Event::Debug(text) => verbose.then(|| text.clone()),
+            // A diagnostic, and so not told here.
+            Event::Debug(_) => None,
         }
     }
 
@@ -159,6 +148,36 @@ impl Progress {
         }
         self.rows.clear();
     }
+}
+
+/// An event as a diagnostic: how serious it is, and what is told. Tests that end are results.
+pub fn diagnostic(event: &Event) -> Option<(log::Level, String)> {
+    match event {
+        Event::Triggering(_) => Some((log::Level::Info, "triggering".to_owned())),
+        Event::Triggered(handle) => Some((log::Level::Info, triggered(handle))),
+        Event::StateChanged(state) => Some((log::Level::Info, told(state))),
+        Event::TestFinished(_) => None,
+        Event::Retrying(retry) => Some((log::Level::Info, retrying(retry))),
+        Event::Throttled(ms) if *ms >= LONG_WAIT_MS => Some((log::Level::Info, throttled(*ms))),
+        Event::Throttled(ms) => Some((log::Level::Debug, throttled(*ms))),
+        Event::Warning(text) => Some((log::Level::Warn, text.clone())),
+        Event::Debug(text) => Some((log::Level::Debug, text.clone())),
+    }
+}
+
+fn retrying(retry: &Retry) -> String {
+    format!(
+        "{} failed ({}); attempt {} follows in {}",
+        retry.call,
+        retry.reason,
+        retry.attempt.saturating_add(1),
+        spoken(Duration::from_millis(retry.in_ms))
+    )
+}
+
+fn throttled(ms: u64) -> String {
+    let wait = spoken(Duration::from_millis(ms));
+    format!("the service's rate limit is used up; going on in {wait}")
 }
 
 /// Makes a bar a target's live line. A state that is too long for the terminal is cut.

@@ -1,5 +1,7 @@
 //! One call of the component, in an instance of its own.
 
+use std::{sync::Arc, time::Instant};
+
 use futures_util::future::BoxFuture;
 use wasmtime::{Store, component::Instance};
 
@@ -9,7 +11,7 @@ use super::{
     state::{Session, State},
     waits::noting,
 };
-use crate::network::Gate;
+use crate::{diagnostics::note, network::Gate};
 
 /// A call that waits for nothing but its own arguments.
 pub type Calling<'a, T> = BoxFuture<'a, wasmtime::Result<T>>;
@@ -25,13 +27,37 @@ impl Engine {
     ) -> wasmtime::Result<T> {
         let shared = &self.0;
         let _ticking = shared.ticker.tick();
+        let (target, began) = (Arc::clone(&session.target), Instant::now());
         let mut store = Store::new(&shared.engine, State::new(session, gate, allowance));
         store.limiter(|state| &mut state.limits);
         store.set_hostcall_fuel(allowance.transfer);
         store.epoch_deadline_callback(|mut context| context.data_mut().on_tick());
         store.set_epoch_deadline(1);
         let instance = shared.instance.instantiate_async(&mut store).await?;
+        note!(
+            Trace,
+            "proctor::engine",
+            &target,
+            "an instance after {:.1?}",
+            began.elapsed()
+        );
         let waits = store.data().waits();
-        noting(waits, call(&mut store, instance)).await
+        let answer = noting(waits, call(&mut store, instance)).await;
+        match &answer {
+            Ok(_) => note!(
+                Trace,
+                "proctor::engine",
+                &target,
+                "the call ended after {:.1?}",
+                began.elapsed()
+            ),
+            Err(error) => note!(
+                Debug,
+                "proctor::engine",
+                &target,
+                "the component failed: {error:#}"
+            ),
+        }
+        answer
     }
 }

@@ -1,6 +1,9 @@
 //! The functions of `proctor:ci/host`, as `wit/host.wit` describes them.
 
-use std::{sync::PoisonError, time::Duration};
+use std::{
+    sync::PoisonError,
+    time::{Duration, Instant},
+};
 
 use super::{limits::REAL_WAIT, state::State};
 use crate::{
@@ -8,6 +11,7 @@ use crate::{
         host::{Budget, Host, Turn, Wake},
         types::{self, Event},
     },
+    diagnostics::note,
     stop::Told,
 };
 
@@ -17,6 +21,14 @@ const LONGEST_WAIT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 impl Host for State {
     async fn wait(&mut self, nanoseconds: u64) -> wasmtime::Result<Wake> {
         let time = Duration::from_nanos(nanoseconds).min(LONGEST_WAIT);
+        if !time.is_zero() {
+            note!(
+                Trace,
+                "proctor::engine",
+                &self.session.target,
+                "waits {time:.1?}"
+            );
+        }
         let wait = async {
             match time {
                 Duration::ZERO => tokio::task::yield_now().await,
@@ -49,18 +61,54 @@ impl Host for State {
 
     async fn take_turn(&mut self, within_nanoseconds: u64) -> wasmtime::Result<Turn> {
         let account = self.session.account.clone();
-        let turn = account.take_turn(Duration::from_nanos(within_nanoseconds));
-        Ok(match self.unless_told(turn).await {
+        let within = Duration::from_nanos(within_nanoseconds);
+        let asked = Instant::now();
+        let turn = match self.unless_told(account.take_turn(within)).await {
             Ok(true) => Turn::Granted,
             Ok(false) => Turn::NotWithin,
             Err(told) => Turn::Cancelled(told.reason.to_string()),
-        })
+        };
+        let name = match turn {
+            Turn::Granted => "a turn of the account's line",
+            Turn::NotWithin => "no turn of the account's line in time",
+            Turn::Cancelled(_) => "told to stop in the account's line",
+        };
+        let waited = asked.elapsed();
+        note!(
+            Trace,
+            "proctor::network",
+            &self.session.target,
+            "{name} after {waited:.1?}"
+        );
+        Ok(turn)
     }
 
     async fn note_budget(&mut self, budget: Budget) -> wasmtime::Result<()> {
+        let Budget {
+            remaining,
+            per_minute,
+            pause,
+        } = &budget;
+        let pause = Duration::from_nanos(*pause);
+        note!(
+            Trace,
+            "proctor::network",
+            &self.session.target,
+            "the account has {} requests left, of {} a minute, and pauses for {pause:.1?}",
+            told(remaining),
+            told(per_minute)
+        );
         self.session.account.note(&budget);
         Ok(())
     }
+}
+
+/// A number that is not always known.
+fn told(number: &Option<u32>) -> String {
+    number.map_or_else(
+        || "an unknown number of".to_owned(),
+        |number| number.to_string(),
+    )
 }
 
 impl types::Host for State {}

@@ -14,7 +14,7 @@ use super::{
     call::Calling,
     input::Source,
     limits::Allowance,
-    problem::Ended,
+    problem::{Ended, Maker},
     state::{Record, Session, State, Tell},
 };
 use crate::{
@@ -24,7 +24,7 @@ use crate::{
             Event, Handle, Item, Mistake, Problem, Rate, Report, Started, Target,
         },
     },
-    network::{Credential, Gate, Open, Origin, OriginError, Policy, Scheme, Times},
+    network::{Credential, Gate, Open, Origin, OriginError, Policy, Scheme, Times, Watch},
     secret::{Redactor, Secret},
     stop::Stop,
 };
@@ -274,12 +274,22 @@ impl Engine {
         session: Session,
         call: impl for<'a> FnOnce(&'a mut Store<State>, Instance) -> Calling<'a, T>,
     ) -> Result<T, Ended> {
+        let watch = self.watch_of(job);
+        let session = match &watch {
+            Some(watch) => heard(session, watch.clone()),
+            None => session,
+        };
         let limit = Duration::from_millis(job.target.timeout_ms).min(LONGEST_LIMIT);
         let times = Times {
             stop: job.stop.clone(),
             deadline: Instant::now() + limit,
         };
-        let answer = self.call(session, self.gate(job, &times), Allowance::TARGET, call);
+        let answer = self.call(
+            session,
+            self.gate(job, &times, watch),
+            Allowance::TARGET,
+            call,
+        );
         tokio::select! {
             biased;
             answer = answer => answer.map_err(|error| Ended::of(&self.0.maker, &error, record)),
@@ -296,10 +306,21 @@ impl Engine {
             tell: Arc::clone(&job.events),
             record: record.clone(),
             source: None,
+            target: Arc::from(job.target.name.as_str()),
         }
     }
 
-    fn gate(&self, job: &Job, times: &Times) -> Gate {
+    /// What writes down the job's requests, if they are.
+    fn watch_of(&self, job: &Job) -> Option<Watch> {
+        let plugin = match &self.0.maker {
+            Maker::Proctor => None,
+            Maker::Plugin(shown) => Some(&**shown),
+        };
+        let trace = self.0.network.trace()?;
+        Some(trace.watch(&job.target, plugin))
+    }
+
+    fn gate(&self, job: &Job, times: &Times, watch: Option<Watch>) -> Gate {
         let events = Arc::clone(&job.events);
         Gate::open(Open {
             network: self.0.network.clone(),
@@ -310,7 +331,21 @@ impl Engine {
             redactor: job.access.redactor(),
             times: times.clone(),
             tell: Arc::new(move |text| events(Event::Debug(text))),
+            target: Arc::from(job.target.name.as_str()),
+            watch,
         })
+    }
+}
+
+/// The session with a watch that hears of each event first.
+fn heard(session: Session, watch: Watch) -> Session {
+    let tell = Arc::clone(&session.tell);
+    Session {
+        tell: Arc::new(move |event| {
+            watch.hear(&event);
+            tell(event);
+        }),
+        ..session
     }
 }
 

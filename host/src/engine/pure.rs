@@ -155,6 +155,7 @@ impl Engine {
             tell: Arc::new(|_| {}),
             record: record.clone(),
             source: None,
+            target: Arc::default(),
         };
         let call = self.call(session, Gate::closed(), Allowance::PURE, call);
         match tokio::time::timeout(LIMIT, call).await {

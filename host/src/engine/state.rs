@@ -45,6 +45,8 @@ pub struct Session {
     pub record: Record,
     /// What is to be published.
     pub source: Option<Box<dyn Source>>,
+    /// The name of the target that the call is about; empty if there is none.
+    pub target: Arc<str>,
 }
 
 /// What outlives the instance, for the report that the host makes if the component cannot.

@@ -1,6 +1,6 @@
 //! The body of an answer as a component reads it.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures_util::stream;
@@ -12,8 +12,9 @@ use super::{
     exchange::{Tell, cut_off},
     fault,
     times::Window,
+    trace::Entry,
 };
-use crate::secret::Filter;
+use crate::{diagnostics::note, secret::Filter};
 
 /// The largest body of an answer that is not a stream, in bytes.
 pub const LARGEST: u64 = 32 << 20;
@@ -28,7 +29,10 @@ pub struct Incoming {
     /// How many bytes may still come; none if there is no limit.
     pub left: Option<u64>,
     pub label: String,
+    pub target: Arc<str>,
     pub tell: Tell,
+    /// Where it is written down, if it is.
+    pub entry: Option<Entry>,
 }
 
 impl Incoming {
@@ -39,10 +43,10 @@ impl Incoming {
             match incoming.next().await {
                 Ok(Some(piece)) => Some((Ok(Frame::data(piece)), Some(incoming))),
                 Ok(None) => {
-                    let rest = incoming.filter.finish();
+                    let rest = incoming.end();
                     (!rest.is_empty()).then(|| (Ok(Frame::data(Bytes::from(rest))), None))
                 }
-                Err(error) => Some((Err(error), None)),
+                Err(error) => Some((Err(incoming.fail(error)), None)),
             }
         });
         BodyExt::boxed_unsync(StreamBody::new(pieces))
@@ -67,10 +71,38 @@ impl Incoming {
             };
             self.count(chunk.len() as u64)?;
             let piece = self.filter.push(&chunk);
+            if let Some(entry) = &mut self.entry {
+                entry.counts(chunk.len());
+                entry.takes(&piece);
+            }
             if !piece.is_empty() {
                 return Ok(Some(Bytes::from(piece)));
             }
         }
+    }
+
+    /// The rest, once all has come.
+    fn end(mut self) -> Vec<u8> {
+        let rest = self.filter.finish();
+        note!(
+            Trace,
+            "proctor::network",
+            &self.target,
+            "{}: the answer ended",
+            self.label
+        );
+        if let Some(mut entry) = self.entry {
+            entry.takes(&rest);
+            entry.end();
+        }
+        rest
+    }
+
+    fn fail(self, error: Error) -> Error {
+        if let Some(entry) = self.entry {
+            entry.fail(&format!("the answer broke off: {error}"));
+        }
+        error
     }
 
     fn count(&mut self, size: u64) -> Result<(), Error> {

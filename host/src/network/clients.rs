@@ -13,10 +13,13 @@ use reqwest::{
 };
 
 use super::{
+    dialling::{self, Dialling},
     fault::{DnsFailure, chain},
     origin::Origin,
+    trace::Trace,
     trust::trusting,
 };
+use crate::diagnostics::is_finest;
 
 /// How long it may take until a connection stands, TLS included.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
@@ -37,6 +40,7 @@ struct Clients {
     local: OnceLock<Result<Client, String>>,
     /// https, by the proxy that the environment names.
     outside: OnceLock<Result<Client, String>>,
+    trace: OnceLock<Trace>,
 }
 
 impl Network {
@@ -46,17 +50,40 @@ impl Network {
         Self::default()
     }
 
+    /// Writes down all requests from now on. Only the first trace counts.
+    pub fn record(&self, trace: &Trace) {
+        // Whoever began the other one has ended by now, or shares it.
+        let _ = self.0.trace.set(trace.clone());
+    }
+
+    /// Where requests are written down, if they are.
+    pub(crate) fn trace(&self) -> Option<&Trace> {
+        self.0.trace.get()
+    }
+
     /// The client for an origin.
     ///
     /// # Errors
     /// Why it cannot be made: the environment names a store without certificates, or a proxy's URL is wrong.
     pub(super) fn client(&self, origin: &Origin) -> Result<&Client, String> {
+        let watched = |builder: ClientBuilder| match self.is_watched() {
+            true => builder.connector_layer(Dialling),
+            false => builder,
+        };
         let client = match (origin.is_loopback(), origin.is_secure()) {
-            (true, false) => self.0.plain.get_or_init(plain),
-            (true, true) => self.0.local.get_or_init(|| trusting(local())),
-            (false, _) => self.0.outside.get_or_init(|| trusting(builder(Anywhere))),
+            (true, false) => self.0.plain.get_or_init(|| plain(watched(local()))),
+            (true, true) => self.0.local.get_or_init(|| trusting(watched(local()))),
+            (false, _) => {
+                let outside = &self.0.outside;
+                outside.get_or_init(|| trusting(watched(builder(Anywhere))))
+            }
         };
         client.as_ref().map_err(Clone::clone)
+    }
+
+    /// Whether anybody wants to know of connections.
+    fn is_watched(&self) -> bool {
+        self.trace().is_some() || is_finest()
     }
 }
 
@@ -82,8 +109,8 @@ fn local() -> ClientBuilder {
     builder(Loopback).no_proxy()
 }
 
-fn plain() -> Result<Client, String> {
-    local()
+fn plain(builder: ClientBuilder) -> Result<Client, String> {
+    builder
         .tls_certs_only([])
         .build()
         .map_err(|error| chain(&error))
@@ -116,13 +143,23 @@ async fn look_up(
         name: name.as_str().to_owned(),
         reason,
     };
-    let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0))
+    let look_up = tokio::net::lookup_host((name.as_str(), 0));
+    let found: Vec<SocketAddr> = dialling::resolving(look_up)
         .await
         .map_err(|error| failed(error.to_string()))?
         .filter(wanted)
         .collect();
+    log::trace!(target: "proctor::network", "{} is at {}", name.as_str(), addresses(&found));
     if found.is_empty() {
         return Err(failed("no usable address".to_owned()).into());
     }
     Ok(Box::new(found.into_iter()))
+}
+
+fn addresses(found: &[SocketAddr]) -> String {
+    let addresses: Vec<String> = found
+        .iter()
+        .map(|address| address.ip().to_string())
+        .collect();
+    addresses.join(", ")
 }

@@ -1,6 +1,9 @@
 //! One request and its answer.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
@@ -10,11 +13,16 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 use super::{
     Network,
     body::{self, Incoming},
+    dialling::Probe,
     fault,
     policy::Policy,
     times::{Cut, Times, Window},
+    trace::{Entry, Watch},
 };
-use crate::secret::Redactor;
+use crate::{
+    diagnostics::{is_finest, note},
+    secret::Redactor,
+};
 
 /// How long the head of an answer may take, connecting included.
 const FIRST_BYTE: Duration = Duration::from_secs(30);
@@ -50,6 +58,10 @@ pub struct Exchange {
     pub times: Times,
     pub options: RequestOptions,
     pub tell: Tell,
+    /// The target whose request it is.
+    pub target: Arc<str>,
+    /// What writes it down, if it is.
+    pub watch: Option<Watch>,
 }
 
 impl Exchange {
@@ -64,13 +76,21 @@ impl Exchange {
         let (parts, body) = request.into_parts();
         // Without the query, which may hold what nobody should read in a log.
         let label = format!("{} {}", parts.method, parts.uri.path());
-        let result = self.attempt(&parts, body, &label).await;
+        let mut entry = self.watch.as_ref().map(|watch| Entry::begin(watch, &parts));
+        let result = self.attempt(&parts, body, &label, &mut entry).await;
         if let Err((error, behind)) = &result {
-            let text = format!(
-                "{label}: {error}{}{behind}",
+            let why = format!(
+                "{error}{}{behind}",
                 if behind.is_empty() { "" } else { ": " }
             );
-            (self.tell)(self.redactor.redact(&text).into_owned());
+            (self.tell)(
+                self.redactor
+                    .redact(&format!("{label}: {why}"))
+                    .into_owned(),
+            );
+            if let Some(entry) = entry {
+                entry.fail(&why);
+            }
         }
         result.map_err(|(error, _)| error)
     }
@@ -80,6 +100,7 @@ impl Exchange {
         parts: &http::request::Parts,
         body: WasiBody,
         label: &str,
+        entry: &mut Option<Entry>,
     ) -> Result<http::Response<WasiBody>, (Error, String)> {
         let (method, url, headers) = self
             .policy
@@ -90,10 +111,19 @@ impl Exchange {
             .client(&self.policy.origin)
             .map_err(|reason| (Error::TlsCertificateError, reason))?;
         let window = self.times.window();
+        let begun = Instant::now();
+        let probe = self.probe(entry.as_ref());
         let send = async {
             let body = whole(body).await.map_err(bare)?;
+            if let Some(entry) = entry.as_mut() {
+                entry.sends(&method, &url, &headers, &body);
+            }
             let request = client.request(method, url).headers(headers).body(body);
-            request.send().await.map_err(|error| {
+            let sent = match &probe {
+                Some(probe) => probe.over(request.send()).await,
+                None => request.send().await,
+            };
+            sent.map_err(|error| {
                 let error = error.without_url();
                 (fault::before_answer(&error), fault::chain(&error))
             })
@@ -105,7 +135,44 @@ impl Exchange {
             cut = window.closed() => return Err(bare(cut_off(&cut))),
             () = tokio::time::sleep(first_byte) => return Err(bare(Error::HttpResponseTimeout)),
         };
-        self.accept(response, window, label).map_err(bare)
+        if let Some(entry) = entry {
+            entry.answers(&response);
+        }
+        if let Some(probe) = probe.filter(|_| is_finest()) {
+            self.tell_of(&response, &probe, begun, label);
+        }
+        self.accept(response, window, label, entry).map_err(bare)
+    }
+
+    /// What takes the times of the connection, if anybody wants to know them.
+    fn probe(&self, entry: Option<&Entry>) -> Option<Probe> {
+        entry
+            .map(Entry::probe)
+            .or_else(|| is_finest().then(Probe::default))
+    }
+
+    /// Tells of an answer's head, and of the connection that it came over.
+    fn tell_of(&self, response: &reqwest::Response, probe: &Probe, begun: Instant, label: &str) {
+        let marks = probe.marks();
+        let over = match (marks.dialled, marks.connected) {
+            (Some(dialled), Some(connected)) => {
+                let took = connected.saturating_duration_since(dialled);
+                format!("a connection made in {took:.1?}")
+            }
+            _ => "a connection that was there".to_owned(),
+        };
+        let from = response
+            .remote_addr()
+            .map_or_else(String::new, |address| format!(" to {address}"));
+        note!(
+            Trace,
+            "proctor::network",
+            &self.target,
+            "{label}: {} by {:?} after {:.1?}, over {over}{from}",
+            response.status().as_u16(),
+            response.version(),
+            begun.elapsed()
+        );
     }
 
     /// Makes an answer fit for a component: no secret, no surprising encoding, limits on size and pauses.
@@ -114,6 +181,7 @@ impl Exchange {
         response: reqwest::Response,
         window: Window,
         label: &str,
+        entry: &mut Option<Entry>,
     ) -> Result<http::Response<WasiBody>, Error> {
         let head_size: usize = response
             .headers()
@@ -146,7 +214,9 @@ impl Exchange {
             pause: shorter(self.options.between_bytes_timeout, pause),
             left: (!stream).then_some(body::LARGEST),
             label: label.to_owned(),
+            target: Arc::clone(&self.target),
             tell: Arc::clone(&self.tell),
+            entry: entry.take(),
         };
         answer
             .body(incoming.into_body())

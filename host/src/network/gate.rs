@@ -10,6 +10,7 @@ use super::{
     exchange::{Exchange, Tell},
     policy::{Policy, reserved},
     times::Times,
+    trace::Watch,
 };
 use crate::secret::Redactor;
 
@@ -31,6 +32,10 @@ pub struct Open {
     pub redactor: Redactor,
     pub times: Times,
     pub tell: Tell,
+    /// The target whose requests these are.
+    pub target: Arc<str>,
+    /// What writes them down, if they are.
+    pub watch: Option<Watch>,
 }
 
 impl Gate {
@@ -83,6 +88,8 @@ impl WasiHttpHooks for Gate {
             times: open.times.clone(),
             options: options.unwrap_or_default(),
             tell: Arc::clone(&open.tell),
+            target: Arc::clone(&open.target),
+            watch: open.watch.clone(),
         };
         Box::new(async move {
             let response = exchange.carry_out(request).await?;

@@ -22,15 +22,22 @@ impl Redactor {
     /// A redactor for these secrets. Those under four bytes are not looked for.
     #[must_use]
     pub fn new<'s>(secrets: impl IntoIterator<Item = &'s Secret>) -> Self {
+        Self::default().with(secrets)
+    }
+
+    /// The same with more secrets.
+    #[must_use]
+    pub fn with<'s>(&self, secrets: impl IntoIterator<Item = &'s Secret>) -> Self {
         let mut patterns: Vec<String> = secrets
             .into_iter()
             .flat_map(|secret| forms::of(secret.expose()))
             .collect();
+        if patterns.is_empty() {
+            return self.clone();
+        }
+        patterns.extend(self.known.iter().flat_map(|known| known.patterns.clone()));
         patterns.sort();
         patterns.dedup();
-        if patterns.is_empty() {
-            return Self::default();
-        }
         let search = AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostLongest)
             .build(&patterns)
@@ -209,6 +216,17 @@ mod tests {
         let redactor = Redactor::new([&Secret::new("1")]);
         assert_eq!(redactor.redact("101"), "101");
         assert_eq!(Redactor::default().redact("101"), "101");
+    }
+
+    #[test]
+    fn secrets_are_added() {
+        let both = redactor().with([&Secret::new("another-key")]);
+        assert_eq!(both.redact(&format!("{KEY} another-key")), "*** ***");
+        let same = redactor().with([]);
+        assert_eq!(
+            same.redact(&format!("{KEY} another-key")),
+            "*** another-key"
+        );
     }
 
     #[test]

@@ -28,6 +28,17 @@ pub fn node_program(program: &str) -> Option<Command> {
     at(&folder().join("node_modules/.bin").join(program), program)
 }
 
+/// The folder of a package of Node.js, for what is only read.
+#[must_use]
+pub fn node_package(name: &str) -> Option<PathBuf> {
+    let package = folder().join("node_modules").join(name);
+    if package.is_dir() {
+        Some(package)
+    } else {
+        absent(name)
+    }
+}
+
 /// Node.js, for a script that may `require` any of these packages.
 #[must_use]
 pub fn node(packages: &[&str]) -> Option<Command> {

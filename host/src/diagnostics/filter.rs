@@ -1,0 +1,262 @@
+//! Which records are told.
+
+use std::fmt::Display;
+
+use env_filter::Builder;
+use log::{Level, LevelFilter, Metadata, Record};
+
+use super::TARGET;
+use crate::config::advice;
+
+/// The parts of Proctor that tell of themselves.
+const PARTS: [&str; 3] = ["network", "engine", "service"];
+
+/// Libraries in this program that do; what their names begin with.
+const LIBRARIES: [&str; 8] = [
+    "cranelift",
+    "hyper",
+    "pulley",
+    "regalloc2",
+    "reqwest",
+    "rustls",
+    "wasmtime",
+    "wit",
+];
+
+/// Which records are told: by default none.
+#[derive(Debug, Default)]
+pub struct Filter {
+    wanted: Option<env_filter::Filter>,
+    /// Names of users' targets that the filter speaks of.
+    targets: Vec<String>,
+}
+
+impl Filter {
+    /// What `--verbose` shows: what Proctor itself says, but for the finest.
+    #[must_use]
+    pub fn verbose() -> Self {
+        let mut builder = Builder::new();
+        builder.filter_module("proctor", LevelFilter::Debug);
+        Self {
+            wanted: Some(builder.build()),
+            targets: Vec::new(),
+        }
+    }
+
+    /// Reads a filter: levels, or names with a level each, separated by commas, as in `RUST_LOG`. `services` are the
+    /// names of providers, which may stand for themselves.
+    ///
+    /// # Errors
+    /// One sentence that says what is wrong.
+    pub fn parse(text: &str, services: &[&str]) -> Result<Self, String> {
+        let (directives, containing) = match text.split_once('/') {
+            Some((directives, containing)) => (directives, Some(containing)),
+            None => (text, None),
+        };
+        let mut builder = Builder::new();
+        if let Some(containing) = containing {
+            if containing.contains('/') {
+                return Err(format!("`{text}` has more than one `/`"));
+            }
+            let containing = format!("/{containing}");
+            builder
+                .try_parse(&containing)
+                .map_err(|error| error.to_string())?;
+        }
+        let mut targets = Vec::new();
+        let directives = directives.split(',').map(str::trim);
+        let directives: Vec<&str> = directives.filter(|part| !part.is_empty()).collect();
+        if directives.is_empty() {
+            return Err(format!(
+                "`{text}` says nothing; write a level, such as `debug`, or names with levels, such as `network=trace`"
+            ));
+        }
+        for directive in directives {
+            let (name, level) = read(directive, services)?;
+            targets.extend(
+                name.as_deref()
+                    .and_then(|name| name.strip_prefix(TARGET))
+                    .map(str::to_owned),
+            );
+            builder.filter(name.as_deref(), level);
+        }
+        Ok(Self {
+            wanted: Some(builder.build()),
+            targets,
+        })
+    }
+
+    /// The finest level that may get through.
+    #[must_use]
+    pub fn most(&self) -> LevelFilter {
+        self.wanted
+            .as_ref()
+            .map_or(LevelFilter::Off, env_filter::Filter::filter)
+    }
+
+    /// Whether records of a path get through. Where the filter speaks of the target whose they are, that counts.
+    #[must_use]
+    pub fn lets_through(&self, level: Level, path: &str, target: Option<&str>) -> bool {
+        self.asks(level, path, target, |wanted, metadata| {
+            wanted.enabled(metadata)
+        })
+    }
+
+    /// As [`Filter::lets_through`] for a record with its text.
+    #[must_use]
+    pub fn matches(
+        &self,
+        level: Level,
+        path: &str,
+        target: Option<&str>,
+        text: &dyn Display,
+    ) -> bool {
+        self.asks(level, path, target, |wanted, metadata| {
+            wanted.matches(
+                &Record::builder()
+                    .metadata(metadata.clone())
+                    .args(format_args!("{text}"))
+                    .build(),
+            )
+        })
+    }
+
+    fn asks(
+        &self,
+        level: Level,
+        path: &str,
+        target: Option<&str>,
+        ask: impl Fn(&env_filter::Filter, &Metadata<'_>) -> bool,
+    ) -> bool {
+        let Some(wanted) = &self.wanted else {
+            return false;
+        };
+        let of_target = target.filter(|name| {
+            let mut known = self.targets.iter();
+            known.any(|begin| name.starts_with(begin.as_str()))
+        });
+        let name = of_target.map(|name| format!("{TARGET}{name}"));
+        let name = name.as_deref().unwrap_or(path);
+        ask(
+            wanted,
+            &Metadata::builder().level(level).target(name).build(),
+        )
+    }
+}
+
+/// A name, if there is one, and its level.
+fn read(directive: &str, services: &[&str]) -> Result<(Option<String>, LevelFilter), String> {
+    let Some((name, level)) = directive.split_once('=') else {
+        return match directive.parse() {
+            Ok(level) => Ok((None, level)),
+            Err(_) => Ok((Some(full(directive, services)?), LevelFilter::Trace)),
+        };
+    };
+    let (name, level) = (name.trim(), level.trim());
+    let Ok(parsed) = level.parse() else {
+        let advice = advice(level, LEVELS);
+        return Err(format!("`{level}` in `{directive}` is no level; {advice}"));
+    };
+    Ok((Some(full(name, services)?), parsed))
+}
+
+const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+
+/// The path that a name stands for.
+fn full(name: &str, services: &[&str]) -> Result<String, String> {
+    let first = name.split("::").next().unwrap_or_default();
+    let is_target = name.len() > TARGET.len() && name.starts_with(TARGET);
+    let is_library = LIBRARIES.iter().any(|begin| first.starts_with(begin));
+    if first == "proctor" || is_target || is_library {
+        return Ok(name.to_owned());
+    }
+    if PARTS.contains(&first) {
+        return Ok(format!("proctor::{name}"));
+    }
+    if services.contains(&name) {
+        return Ok(format!("proctor::service::{name}"));
+    }
+    let known = LEVELS.iter().chain(&PARTS).chain(services).copied();
+    let advice = advice(name, known);
+    Err(format!(
+        "nothing that is named `{name}` tells of itself; {advice}; a target is written `target::NAME`"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SERVICES: [&str; 2] = ["keploy", "http"];
+
+    fn filter(text: &str) -> Filter {
+        Filter::parse(text, &SERVICES).unwrap_or_else(|error| panic!("{text}: {error}"))
+    }
+
+    #[test]
+    fn names_stand_for_paths() {
+        let filter = filter("warn,network=trace, keploy=debug ,rustls=info");
+        for (level, path, through) in [
+            (Level::Trace, "proctor::network", true),
+            (Level::Trace, "proctor::network::line", true),
+            (Level::Debug, "proctor::service::keploy", true),
+            (Level::Trace, "proctor::service::keploy", false),
+            (Level::Warn, "proctor::engine", true),
+            (Level::Info, "proctor::engine", false),
+            (Level::Info, "rustls::client::hs", true),
+            (Level::Debug, "rustls::client::hs", false),
+            (Level::Info, "hyper_util::client", false),
+        ] {
+            assert_eq!(
+                filter.lets_through(level, path, None),
+                through,
+                "{level} {path}"
+            );
+        }
+        assert_eq!(filter.most(), LevelFilter::Trace);
+    }
+
+    #[test]
+    fn what_is_said_of_a_target_counts() {
+        let filter = filter("debug,target::login=trace,target::noisy=off");
+        let through = |level, target| filter.lets_through(level, "proctor::network", target);
+        assert!(through(Level::Trace, Some("login")));
+        assert!(!through(Level::Error, Some("noisy")));
+        assert!(through(Level::Debug, Some("other")) && !through(Level::Trace, Some("other")));
+    }
+
+    #[test]
+    fn a_name_alone_is_everything_and_text_is_looked_for() {
+        let filter = filter("network/timed out");
+        let matches = |text: &str| filter.matches(Level::Trace, "proctor::network", None, &text);
+        assert!(matches("it timed out") && !matches("it came"));
+    }
+
+    #[test]
+    fn nothing_is_told_unless_it_is_asked_for() {
+        assert_eq!(Filter::default().most(), LevelFilter::Off);
+        assert!(!Filter::default().lets_through(Level::Error, "proctor::network", None));
+        let verbose = Filter::verbose();
+        assert!(verbose.lets_through(Level::Debug, "proctor::network", None));
+        assert!(!verbose.lets_through(Level::Trace, "proctor::network", None));
+        assert!(!verbose.lets_through(Level::Error, "rustls", None));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        for (text, told) in [
+            ("", "says nothing"),
+            (",", "says nothing"),
+            ("debgu", "did you mean `debug`"),
+            ("networks=trace", "did you mean `network`"),
+            ("network=loud", "`loud` in `network=loud` is no level"),
+            ("network=trace=debug", "is no level"),
+            ("target::=trace", "`target::`"),
+            ("=debug", "nothing that is named ``"),
+            ("debug/a/b", "more than one `/`"),
+        ] {
+            let error = Filter::parse(text, &SERVICES).unwrap_err();
+            assert!(error.contains(told), "{text:?}: {error}");
+        }
+    }
+}
