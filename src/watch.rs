@@ -19,7 +19,7 @@ pub struct Limits {
     pub deadline: Instant,
     /// How long the service may keep failing.
     pub patience: Duration,
-    /// How long leaving a run may take when its time is over.
+    /// How long stopping a run may take when its time is over, until it is seen that it has stopped.
     pub leave: Duration,
     /// The same when the host was told to stop: the host itself ends all 4 s after.
     pub leave_at_once: Duration,
@@ -32,7 +32,7 @@ impl Limits {
         Self {
             deadline,
             patience: Duration::from_secs(300),
-            leave: Duration::from_secs(30),
+            leave: Duration::from_secs(10),
             leave_at_once: Duration::from_millis(1500),
         }
     }

@@ -33,9 +33,15 @@ pub struct Client<'a> {
     deadline: Instant,
     interrupted: Option<String>,
     finishing: bool,
+    /// Whether a run is being left, so that nobody waits for a service that is silent.
+    leaving: bool,
+    silent: bool,
     /// How many answers in a row were 429.
     throttled: u32,
 }
+
+/// How long a request may be without an answer, while a run is left, before the service counts as silent.
+const SILENCE: Duration = Duration::from_secs(2);
 
 /// Until when calls may be made, and of what sort.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +66,8 @@ impl<'a> Client<'a> {
             deadline,
             interrupted: None,
             finishing: false,
+            leaving: false,
+            silent: false,
             throttled: 0,
         }
     }
@@ -102,6 +110,23 @@ impl<'a> Client<'a> {
         self.deadline = deadline;
     }
 
+    /// As [`Self::finish_within`], for a run that is left before its end: a service that turns out to be silent is asked
+    /// nothing more.
+    pub fn leave_within(&mut self, time: Duration) {
+        self.leave_until(self.ports.now().after(time));
+    }
+
+    /// As [`Self::leave_within`], until a moment.
+    pub const fn leave_until(&mut self, deadline: Instant) {
+        self.leaving = true;
+        self.finish_until(deadline);
+    }
+
+    /// From now on nothing is sent any more in order to finish, as the service does not answer.
+    pub const fn ask_no_more(&mut self) {
+        self.silent = true;
+    }
+
     /// Whether only what finishes the run is sent.
     #[must_use]
     pub const fn is_finishing(&self) -> bool {
@@ -129,7 +154,8 @@ impl<'a> Client<'a> {
         if let (Some(by), false) = (&self.interrupted, self.finishing) {
             return Err(Fault::Interrupted(by.clone()));
         }
-        if time >= self.left() && !time.is_zero() {
+        let over = time >= self.left() && !time.is_zero();
+        if over || self.is_given_up() {
             return Err(Fault::OutOfTime);
         }
         match self.rest(time) {
@@ -245,7 +271,8 @@ impl<'a> Client<'a> {
                 attempt += 1;
             }
             let forgotten = unsure.is_some() && self.ports.now().since(began) > KEY_KEPT;
-            if !again(&failure.fault) || attempt > READ_ATTEMPTS || forgotten {
+            let over = attempt > READ_ATTEMPTS || forgotten || self.is_given_up();
+            if !again(&failure.fault) || over {
                 return Err(unsure.unwrap_or(failure));
             }
             if let Err(failure) = self.pause(&failure, attempt + throttled - 1) {
@@ -285,9 +312,17 @@ impl<'a> Client<'a> {
         let outcome = self.admitted(sent, "application/json").and_then(|request| {
             let began = self.ports.now();
             let outcome = self.ports.send(&request).map_err(Fault::from);
+            let took = self.ports.now().since(began);
+            self.silent |=
+                self.leaving && took >= SILENCE && matches!(outcome, Err(Fault::Lost(_)));
             self.answered(&call, began, outcome)
         });
         outcome.map_err(|fault| Failure { call, fault })
+    }
+
+    /// Whether nothing more is asked of a service that is silent.
+    const fn is_given_up(&self) -> bool {
+        self.finishing && self.silent
     }
 
     /// The request, once its turn has come.
@@ -319,7 +354,7 @@ impl<'a> Client<'a> {
 
     fn turn(&mut self) -> Result<(), Fault> {
         if self.finishing {
-            return if self.left().is_zero() {
+            return if self.left().is_zero() || self.silent {
                 Err(Fault::OutOfTime)
             } else {
                 Ok(())

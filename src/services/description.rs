@@ -255,8 +255,9 @@ impl Description {
     /// Whether a word is one of those under a name, whatever its case and its separators.
     #[must_use]
     pub fn knows(&self, name: &str, word: &str) -> bool {
-        let word = normal(word);
-        self.assumed(name).iter().any(|known| normal(known) == word)
+        let word = word.trim();
+        let is_it = |known: &String| letters(known.trim()).eq(letters(word));
+        self.assumed(name).iter().any(is_it)
     }
 
     /// The state that an answer or event tells of, read at the places under `places`.
@@ -294,11 +295,12 @@ impl Description {
 /// A word as words are compared: in upper case, with `_` for blanks and hyphens.
 #[must_use]
 pub fn normal(word: &str) -> String {
-    word.trim()
-        .chars()
-        .map(|c| match c {
-            '-' | ' ' => '_',
-            other => other.to_ascii_uppercase(),
-        })
-        .collect()
+    letters(word.trim()).collect()
+}
+
+fn letters(word: &str) -> impl Iterator<Item = char> {
+    word.chars().map(|c| match c {
+        '-' | ' ' => '_',
+        other => other.to_ascii_uppercase(),
+    })
 }

@@ -7,16 +7,19 @@ use std::time::Duration;
 
 use super::follow::{Followed, Followers, ask_to_stop};
 use super::record::{Record, Remote, interrupted, timed_out, unproven};
-use super::{Description, Judged, Service, State, named};
+use super::{Description, Found, Judged, Service, State, named};
 use crate::api::{Client, Phase};
 use crate::error::{Code, Problem};
-use crate::model::{Handle, Item, Mistake, Publication, Report, Stage, Started, Target, Trigger};
+use crate::model::{
+    Handle, Item, Mistake, Publication, Report, Stage, Started, Target, Trigger, Verdict,
+};
 use crate::ports::{Event, Input, Instant, Ports};
 use crate::watch::{Ending, Leave, Limits};
 use outcome::{Part, together};
 use trigger::{located, trigger_all};
 
-/// How long collecting may take once the run's time is over.
+/// How long collecting may take once the run's time is over. Together with [`Limits::leave`], and the five seconds that
+/// the host gives the last request of each, that is half a minute; the host drops the run five seconds later.
 const COLLECT_LATE: Duration = Duration::from_secs(10);
 /// The same after an interrupt.
 const COLLECT_INTERRUPTED: Duration = Duration::from_millis(1500);
@@ -310,7 +313,10 @@ fn leave(
         Leave::TimedOut | Leave::Unreachable => COLLECT_LATE,
     };
     let until = client.ports.now().after(within);
-    client.finish_until(until.min(*late.get_or_insert(until)));
+    client.leave_until(until.min(*late.get_or_insert(until)));
+    if followed.failure.is_some() {
+        client.ask_no_more();
+    }
     if !matches!(why, Leave::Unreachable)
         && let Err(problem) =
             service.collect(client, target, &part.trigger, followed, &mut part.found)
@@ -318,6 +324,10 @@ fn leave(
         client
             .ports
             .emit(Event::Debug(format!("results not read: {problem}")));
+    }
+    let is_unproven = matches!(followed.state, State::Unproven(_));
+    if matches!(why, Leave::TimedOut) && !is_unproven {
+        late_not_wrong(&mut part.found);
     }
     match (why, &followed.state) {
         (Leave::Interrupted(by), _) => {
@@ -343,6 +353,16 @@ fn leave(
             )
             .lasting()
             .next("follow the run with `proctor wait` once the service answers again, rather than starting another")
+        }
+    }
+}
+
+/// A run that was left had not ended: a test of which it has no verdict yet is late, which is nothing that went wrong at
+/// the service.
+fn late_not_wrong(found: &mut Found) {
+    for test in &mut found.tests {
+        if matches!(test.verdict, Verdict::Errored | Verdict::Unknown) {
+            test.verdict = Verdict::TimedOut;
         }
     }
 }

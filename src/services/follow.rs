@@ -264,7 +264,7 @@ impl Follower {
 
     fn stop(&mut self, client: &mut Client, within: Duration) -> Event {
         self.stream = None;
-        client.finish_within(within);
+        client.leave_within(within);
         let Some(call) = &self.stop else {
             return Event::Stopped(false);
         };
@@ -276,6 +276,9 @@ impl Follower {
                     failure.call,
                     failure.fault.told()
                 ));
+                if failure.fault.is_passing() {
+                    self.followed.failure.get_or_insert(failure);
+                }
                 Event::Stopped(false)
             }
         }

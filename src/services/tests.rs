@@ -1,6 +1,8 @@
 //! What holds for every service.
 
 mod matrix;
+pub mod scripted;
+mod simulation;
 
 use super::{all, named};
 

@@ -39,7 +39,9 @@ fn one(client: &mut Client, listed: Option<&[Flow]>, word: &str) -> Result<Flow,
     if let Some(flow) = all.iter().find(|flow| flow.id == word) {
         return Ok(flow.clone());
     }
-    let named: Vec<&Flow> = all.iter().filter(|flow| flow.name == word).collect();
+    let mut named: Vec<&Flow> = all.iter().filter(|flow| flow.name == word).collect();
+    named.sort_by_key(|flow| &flow.id);
+    named.dedup_by_key(|flow| &flow.id);
     match named.as_slice() {
         [flow] => Ok((*flow).clone()),
         [] => by_id(client, listed, word),

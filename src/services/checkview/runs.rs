@@ -32,7 +32,7 @@ pub enum New {
 pub fn before(client: &mut Client, flows: &[&str]) -> Result<Vec<Option<Vec<String>>>, Problem> {
     let each = paths::is_of_one_flow(client.service(), "path_runs");
     let mut all = Vec::with_capacity(flows.len());
-    let mut shared: Option<Option<Vec<Listed>>> = None;
+    let mut shared: Option<Option<Listing>> = None;
     for flow in flows {
         let listed = match shared.take().filter(|_| !each) {
             Some(listed) => listed,
@@ -41,9 +41,11 @@ pub fn before(client: &mut Client, flows: &[&str]) -> Result<Vec<Option<Vec<Stri
                 if_understood(client, "the list of runs before the trigger", outcome)?
             }
         };
-        all.push(listed.as_ref().map(|runs| {
-            runs.iter()
-                .filter(|run| run.may_be_of(flow))
+        // An entry without an id may be any run: it could be taken for a new one later.
+        let known = listed.as_ref().filter(|listing| listing.is_whole);
+        all.push(known.map(|listing| {
+            let runs = listing.runs.iter();
+            runs.filter(|run| run.may_be_of(flow))
                 .map(|run| run.id.clone())
                 .collect()
         }));
@@ -62,6 +64,7 @@ pub fn new(client: &mut Client, intent: &Trigger) -> Result<New, Failure> {
     let each = paths::is_of_one_flow(client.service(), "path_runs");
     let listed = listed(client, &intent.subject)?;
     let new: Vec<Listed> = listed
+        .runs
         .into_iter()
         .filter(|run| run.may_be_of(&intent.subject) && !before.contains(&run.id))
         .collect();
@@ -97,14 +100,23 @@ pub fn find_lost(client: &mut Client, intent: &Trigger) -> Result<Lost, Failure>
     })
 }
 
-fn listed(client: &mut Client, flow: &str) -> Result<Vec<Listed>, Failure> {
+/// The list of runs.
+struct Listing {
+    runs: Vec<Listed>,
+    /// Whether every entry has an id.
+    is_whole: bool,
+}
+
+fn listed(client: &mut Client, flow: &str) -> Result<Listing, Failure> {
     let path = paths::list_path(client.service(), "path_runs", flow);
     let items = by_header(client, &path, "list", MOST_RUNS)?;
     let service = client.service();
-    Ok(items
+    let runs: Vec<Listed> = items
         .iter()
         .filter_map(|item| Listed::of(service, item))
-        .collect())
+        .collect();
+    let is_whole = runs.len() == items.len();
+    Ok(Listing { runs, is_whole })
 }
 
 impl Listed {

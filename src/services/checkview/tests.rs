@@ -11,26 +11,12 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::error::Code;
-use crate::model::{Report, Setting, Target, Value};
+use crate::model::{Report, Setting, Target};
 use crate::ports::fake::Fake;
 use crate::ports::{Clock, Instant, Method};
 use crate::services::run;
+use crate::services::tests::scripted::{code, reason, text, texts};
 use server::Server;
-
-fn text(name: &str, value: &str) -> Setting {
-    Setting {
-        name: name.into(),
-        value: Value::Text(value.into()),
-    }
-}
-
-fn texts(name: &str, values: &[&str]) -> Setting {
-    Setting {
-        name: name.into(),
-        value: Value::Texts(values.iter().map(|&value| value.into()).collect()),
-    }
-}
 
 fn target(settings: Vec<Setting>) -> Target {
     Target {
@@ -102,14 +88,6 @@ impl World {
     fn now(&self) -> Duration {
         self.ports.now().0
     }
-}
-
-fn code(report: &Report) -> Option<Code> {
-    report.problem.as_ref().map(|problem| problem.code)
-}
-
-fn reason(report: &Report) -> &str {
-    report.reason.as_deref().unwrap_or_default()
 }
 
 fn next(report: &Report) -> &str {

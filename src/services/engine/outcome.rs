@@ -50,7 +50,9 @@ pub fn together(
         return alone(parts, halted, found);
     }
     let mut problems: Vec<Problem> = halted.into_iter().collect();
-    let halted = problems.first().map(|problem| problem.message.clone());
+    let halted = problems
+        .first()
+        .map(|problem| (verdict_of(problem.code), problem.message.clone()));
     let mut judged: Vec<Judged> = Vec::new();
     for part in parts {
         let Part {
@@ -77,14 +79,13 @@ pub fn together(
                 });
             }
             None => {
-                let why = halted.as_deref().unwrap_or("what was before it failed");
+                let before = (Verdict::Errored, "what was before it failed".to_owned());
+                let (verdict, why) = halted.as_ref().unwrap_or(&before);
                 let told = match trigger.stage {
                     Stage::Planned => format!("not triggered: {why}"),
                     Stage::Sent | Stage::Accepted => format!("not followed: {why}"),
                 };
-                found
-                    .tests
-                    .push(stand_in(&trigger, Verdict::Errored, &told));
+                found.tests.push(stand_in(&trigger, *verdict, &told));
             }
         }
     }

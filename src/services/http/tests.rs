@@ -18,34 +18,7 @@ use crate::model::{Report, Setting, Target, Value};
 use crate::ports::fake::Fake;
 use crate::ports::{Head, Instant, Method, Request, Response, SendError};
 use crate::services::run;
-
-/// What goes wrong with one request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Trouble {
-    /// Nothing.
-    None,
-    /// It does not reach the service.
-    Refused,
-    /// It is carried out, and the answer is lost.
-    Lost,
-    /// It is carried out, and answered with an error all the same.
-    Failed,
-    /// It is turned away.
-    Throttled,
-    Html,
-    /// Valid JSON of another shape.
-    Shapeless,
-}
-
-/// Everything that can go wrong.
-const TROUBLES: [Trouble; 6] = [
-    Trouble::Refused,
-    Trouble::Lost,
-    Trouble::Failed,
-    Trouble::Throttled,
-    Trouble::Html,
-    Trouble::Shapeless,
-];
+use crate::services::tests::scripted::{Trouble, answer, code, reason, text, texts};
 
 /// A service of one project, whose run has an id that has to be encoded.
 struct Server {
@@ -85,16 +58,6 @@ impl Default for Server {
 
 fn passing(name: &str) -> Json {
     json!({"title": name, "group": "shop", "outcome": "OK", "took": 1.5, "page": "https://x/t"})
-}
-
-fn answer(status: u16, body: &Json) -> Response {
-    Response {
-        head: Head {
-            status,
-            headers: vec![("content-type".into(), "application/json".into())],
-        },
-        body: body.to_string().into_bytes(),
-    }
 }
 
 fn error(status: u16, message: &str) -> Response {
@@ -177,20 +140,6 @@ impl Server {
             since if since < Duration::from_secs(2) => json!("waiting"),
             _ => json!("going"),
         }
-    }
-}
-
-fn text(name: &str, value: &str) -> Setting {
-    Setting {
-        name: name.into(),
-        value: Value::Text(value.into()),
-    }
-}
-
-fn texts(name: &str, values: &[&str]) -> Setting {
-    Setting {
-        name: name.into(),
-        value: Value::Texts(values.iter().map(|&value| value.into()).collect()),
     }
 }
 
@@ -298,12 +247,4 @@ fn but(
         Some(other) => other,
         None => server.serve(request, now),
     })
-}
-
-fn code(report: &Report) -> Option<Code> {
-    report.problem.as_ref().map(|problem| problem.code)
-}
-
-fn reason(report: &Report) -> &str {
-    report.reason.as_deref().unwrap_or_default()
 }

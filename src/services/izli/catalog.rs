@@ -126,7 +126,9 @@ fn pick(known: &[(String, String)], kind: &Kind, word: &str) -> Result<(String, 
     if let Some(found) = known.iter().find(|(id, _)| id == word) {
         return Ok(found.clone());
     }
-    let named: Vec<&(String, String)> = known.iter().filter(|(_, name)| name == word).collect();
+    let mut named: Vec<&(String, String)> = known.iter().filter(|(_, name)| name == word).collect();
+    named.sort();
+    named.dedup();
     match named.as_slice() {
         [found] => Ok((*found).clone()),
         [] => Err(Problem::new(

@@ -16,23 +16,7 @@ use crate::model::{Report, Setting, Target, Value, Verdict};
 use crate::ports::fake::Fake;
 use crate::ports::{Head, Instant, Method, Request, Response, SendError};
 use crate::services::run;
-
-/// What goes wrong with one request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Trouble {
-    None,
-    /// It does not reach the service.
-    Refused,
-    /// It is carried out, and the answer is lost.
-    Lost,
-    /// It is carried out, and answered with an error all the same.
-    Failed,
-    /// It is turned away.
-    Throttled,
-    Html,
-    /// Valid JSON of another shape.
-    Shapeless,
-}
+use crate::services::tests::scripted::{Trouble, answer, code, reason, text, texts};
 
 /// An entry of a list of runs, from so many milliseconds after the trigger on.
 #[derive(Debug, Clone)]
@@ -121,19 +105,6 @@ fn nameless() -> Server {
     Server {
         answered: (202, json!({"success": true})),
         ..passing()
-    }
-}
-
-fn answer(status: u16, body: &Json) -> Response {
-    Response {
-        head: Head {
-            status,
-            headers: vec![("content-type".into(), "application/json".into())],
-        },
-        body: match body {
-            Json::Null => Vec::new(),
-            body => body.to_string().into_bytes(),
-        },
     }
 }
 
@@ -256,20 +227,6 @@ impl Server {
     }
 }
 
-fn texts(name: &str, values: &[&str]) -> Setting {
-    Setting {
-        name: name.into(),
-        value: Value::Texts(values.iter().map(|&value| value.into()).collect()),
-    }
-}
-
-fn text(name: &str, value: &str) -> Setting {
-    Setting {
-        name: name.into(),
-        value: Value::Text(value.into()),
-    }
-}
-
 fn number(name: &str, value: i64) -> Setting {
     Setting {
         name: name.into(),
@@ -324,14 +281,6 @@ impl World {
     fn triggers(&self) -> usize {
         self.server.borrow().triggers.len()
     }
-}
-
-fn code(report: &Report) -> Option<Code> {
-    report.problem.as_ref().map(|problem| problem.code)
-}
-
-fn reason(report: &Report) -> &str {
-    report.reason.as_deref().unwrap_or_default()
 }
 
 fn by_time(report: &Report) -> bool {

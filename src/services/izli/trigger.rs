@@ -81,7 +81,8 @@ pub fn prepare(client: &mut Client, target: &Target) -> Result<Vec<Plan>, Proble
 fn known(client: &mut Client, target: &Target, path: &str) -> Result<Option<Vec<String>>, Problem> {
     let entries = recent(client, path, degraded_passes(target), false);
     let entries = if_understood(client, "what was there before", entries)?;
-    Ok(entries.map(|entries| entries.iter().filter_map(Entry::identity).collect()))
+    // One that cannot be known again could be taken for a new one later.
+    Ok(entries.and_then(|entries| entries.iter().map(Entry::identity).collect()))
 }
 
 /// Reads the trigger's answer. That there is one, and that it is no error, is all that is documented of it: that the

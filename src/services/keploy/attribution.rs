@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::app_path;
 use super::trigger::{LIST_LIMIT, runs_path};
-use crate::api::{Client, encode, json, moment};
+use crate::api::{Client, Failure, Phase, encode, json, moment};
+use crate::error::{Code, Problem};
 use crate::model::{Run, Trigger};
 use crate::services::{Description, Followed, by_offset};
 
@@ -21,37 +22,46 @@ const LOOKS: [Duration; 3] = [
     Duration::from_secs(4),
 ];
 
+/// Why it cannot be told which run it is.
+pub enum Untold {
+    /// There is no evidence, in words.
+    Evidence(String),
+    /// The service did not let the evidence be read, which somebody else must act on.
+    Unread(Problem),
+}
+
 /// The run of the trigger's job, or why it cannot be told.
 pub fn attribute(
     client: &mut Client,
     trigger: &Trigger,
     followed: &Followed,
-) -> Result<Run, String> {
+) -> Result<Run, Untold> {
     if let Some(id) = named(client.service(), trigger, followed) {
         return Ok(Run { id, url: None });
     }
-    let mut why = String::new();
+    let mut untold = Untold::Evidence(String::new());
     for wait in LOOKS {
         if client.wait(wait).is_err() {
             break;
         }
         match in_lists(client, trigger).or_else(|reason| by_job_id(client, trigger).ok_or(reason)) {
             Ok(run) => return Ok(run),
-            Err(reason) => why = reason,
+            Err(reason) => untold = untold.then(reason),
         }
     }
-    Err(why)
+    Err(untold)
 }
 
 /// 1: the job's final answer, an event or the trigger's answer names the run.
 fn named(service: &Description, trigger: &Trigger, followed: &Followed) -> Option<String> {
-    json::text(&followed.body, service.assumed("run_id"))
+    let told = json::text(&followed.body, service.assumed("run_id"))
         .or_else(|| followed.run_hint.clone())
-        .or_else(|| trigger.runs.first().cloned())
+        .or_else(|| trigger.runs.first().cloned());
+    told.filter(|run| !was_there(trigger, run))
 }
 
 /// 2: a run names the job. 3: exactly one run is new since the baseline. With and then without the filter by kind.
-fn in_lists(client: &mut Client, trigger: &Trigger) -> Result<Run, String> {
+fn in_lists(client: &mut Client, trigger: &Trigger) -> Result<Run, Untold> {
     let suites = list(client, trigger, true);
     if let Some(run) = of_job(client, &suites, trigger) {
         return Ok(run);
@@ -60,30 +70,58 @@ fn in_lists(client: &mut Client, trigger: &Trigger) -> Result<Run, String> {
     if let Some(run) = of_job(client, &all, trigger) {
         return Ok(run);
     }
-    let mut why = "no run is new since the trigger".to_owned();
+    let mut why = Untold::Evidence("no run is new since the trigger".to_owned());
     for runs in [suites, all] {
         match runs.and_then(|runs| only_new(client.service(), &runs, trigger)) {
             Ok(New::One(run)) => return Ok(run),
-            Ok(New::Several(several)) => return Err(several),
+            Ok(New::Several(several)) => return Err(Untold::Evidence(several)),
             Ok(New::None) => {}
-            Err(reason) => why = reason,
+            Err(reason) => why = why.then(reason),
         }
     }
     Err(why)
 }
 
-fn list(client: &mut Client, trigger: &Trigger, suites_only: bool) -> Result<Vec<Value>, String> {
+fn list(client: &mut Client, trigger: &Trigger, suites_only: bool) -> Result<Vec<Value>, Untold> {
     let path = runs_path(&trigger.subject, suites_only);
-    by_offset(client, &path, "list", LIST_LIMIT, LIST_LIMIT)
-        .map_err(|failure| format!("{}: {}", failure.call, failure.fault.told()))
+    by_offset(client, &path, "list", LIST_LIMIT, LIST_LIMIT).map_err(|failure| unread(&failure))
 }
 
-fn of_job(client: &Client, runs: &Result<Vec<Value>, String>, trigger: &Trigger) -> Option<Run> {
+/// A list that cannot be had is a lack of evidence if the service answers so, and nothing but a delay if it does not
+/// answer: what cannot be read now may be read later.
+pub fn unread(failure: &Failure) -> Untold {
+    let problem = failure.problem(Phase::AfterTrigger);
+    match problem.code {
+        Code::Unavailable | Code::Authentication | Code::Quota | Code::TimedOut => {
+            Untold::Unread(problem)
+        }
+        _ => Untold::Evidence(problem.message),
+    }
+}
+
+impl Untold {
+    /// What counts of this and of what came later: that no time was left for another look says less than what the look
+    /// before it failed of.
+    fn then(self, later: Self) -> Self {
+        match (&self, &later) {
+            (Self::Unread(_), Self::Unread(problem)) if problem.code == Code::TimedOut => self,
+            _ => later,
+        }
+    }
+}
+
+fn of_job(client: &Client, runs: &Result<Vec<Value>, Untold>, trigger: &Trigger) -> Option<Run> {
     let service = client.service();
-    let run = runs.as_ref().ok()?.iter().find(|run| {
+    let mut own = runs.as_ref().ok()?.iter().filter(|run| {
         json::text(run, service.assumed("run_job")).is_some_and(|job| Some(job) == trigger.job)
-    })?;
-    read_run(service, run)
+    });
+    own.find_map(|run| read_run(service, run).filter(|run| !was_there(trigger, &run.id)))
+}
+
+/// Whether a run was there before the trigger. Such a one is not ours, whatever names it.
+fn was_there(trigger: &Trigger, run: &str) -> bool {
+    let before = trigger.baseline.runs.as_deref().unwrap_or_default();
+    before.iter().any(|known| known == run)
 }
 
 /// What is new in a list since the baseline.
@@ -94,9 +132,10 @@ enum New {
     Several(String),
 }
 
-fn only_new(service: &Description, runs: &[Value], trigger: &Trigger) -> Result<New, String> {
+fn only_new(service: &Description, runs: &[Value], trigger: &Trigger) -> Result<New, Untold> {
     let Some(before) = &trigger.baseline.runs else {
-        return Err("the runs before the trigger are not known".to_owned());
+        let why = "the runs before the trigger are not known".to_owned();
+        return Err(Untold::Evidence(why));
     };
     let new: Vec<Run> = runs
         .iter()

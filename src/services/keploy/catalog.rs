@@ -105,15 +105,18 @@ pub fn resolve_suites(
     }
 }
 
-/// The names of the suites with these ids; none where an id is not known, or where the list cannot be read.
-pub fn names(client: &mut Client, app: &str, ids: &[String]) -> Vec<Option<String>> {
-    let suites = read_suites(client, app).unwrap_or_default();
-    ids.iter()
-        .map(|id| {
-            let suite = suites.iter().find(|suite| suite.id == *id)?;
-            Some(suite.name.clone())
-        })
-        .collect()
+/// The names of the suites with these ids; none where an id is not known.
+pub fn names(
+    client: &mut Client,
+    app: &str,
+    ids: &[String],
+) -> Result<Vec<Option<String>>, Failure> {
+    let suites = read_suites(client, app)?;
+    let name = |id: &String| {
+        let suite = suites.iter().find(|suite| suite.id == *id)?;
+        Some(suite.name.clone())
+    };
+    Ok(ids.iter().map(name).collect())
 }
 
 struct Suite {
@@ -160,7 +163,9 @@ fn pick(suites: &[Suite], app: &str, wanted: &[String]) -> Result<Vec<String>, P
 }
 
 fn by_name(suites: &[Suite], app: &str, word: &str) -> Result<String, Problem> {
-    let named: Vec<&Suite> = suites.iter().filter(|suite| suite.name == word).collect();
+    let mut named: Vec<&Suite> = suites.iter().filter(|suite| suite.name == word).collect();
+    named.sort_by_key(|suite| &suite.id);
+    named.dedup_by_key(|suite| &suite.id);
     match named.as_slice() {
         [suite] => Ok(suite.id.clone()),
         [] => Err(Problem::new(

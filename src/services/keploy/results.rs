@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{app_path, attribution};
+use super::app_path;
+use super::attribution::{Untold, attribute, unread};
 use crate::api::{Client, Failure, Fault, Phase, encode, json};
 use crate::error::Problem;
 use crate::model::{Counts, Target, TestCase, Trigger, Verdict};
@@ -29,26 +30,27 @@ pub fn collect(
     followed: &Followed,
     found: &mut Found,
 ) -> Result<Judged, Problem> {
-    let unread = match attribution::attribute(client, trigger, followed) {
+    let unread = match attribute(client, trigger, followed) {
         Ok(run) => {
             let id = run.id.clone();
             found.run = Some(run);
             read_reports(client, target, trigger, &id, found)?
         }
-        Err(why) => match client.interrupted() {
-            Some(by) => {
+        Err(untold) => match (untold, client.interrupted()) {
+            (_, Some(by)) => {
                 return Err(Problem::new(
                     crate::error::Code::Interrupted,
                     format!("interrupted by {by}"),
                 ));
             }
-            None => Some(format!(
+            (Untold::Unread(problem), None) => return Err(problem),
+            (Untold::Evidence(why), None) => Some(format!(
                 "the suites' results cannot be attributed to the job: {why}"
             )),
         },
     };
     if unread.is_none() {
-        missing_suites(client, target, found);
+        missing_suites(client, target, found)?;
     }
     Ok(judge(target, &followed.state, unread, found))
 }
@@ -192,10 +194,10 @@ fn suite_verdict(
 }
 
 /// A suite that was asked for and is in no report is an error, never left out.
-fn missing_suites(client: &mut Client, target: &Target, found: &mut Found) {
+fn missing_suites(client: &mut Client, target: &Target, found: &mut Found) -> Result<(), Problem> {
     let wanted = target.texts("suites");
     if wanted.is_empty() {
-        return;
+        return Ok(());
     }
     let app = target.text("app").unwrap_or_default();
     let reported = |tests: &[TestCase], suite: &str| tests.iter().any(|test| test.suite == suite);
@@ -205,10 +207,16 @@ fn missing_suites(client: &mut Client, target: &Target, found: &mut Found) {
         .cloned()
         .collect();
     if missing.is_empty() {
-        return;
+        return Ok(());
     }
     // Suites may be wanted by id and reported by name.
-    let names = super::catalog::names(client, app, &missing);
+    let names = match super::catalog::names(client, app, &missing) {
+        Ok(names) => names,
+        Err(failure) => match unread(&failure) {
+            Untold::Unread(problem) => return Err(problem),
+            Untold::Evidence(_) => vec![None; missing.len()],
+        },
+    };
     for (word, name) in missing.iter().zip(names) {
         if !name
             .as_ref()
@@ -224,6 +232,7 @@ fn missing_suites(client: &mut Client, target: &Target, found: &mut Found) {
             );
         }
     }
+    Ok(())
 }
 
 /// A pass is COMPLETED with at least one suite, none of them other than passed: the guide's sample takes COMPLETED for a

@@ -11,25 +11,8 @@ use crate::error::Code;
 use crate::model::{Report, Setting, Target, Value, Verdict};
 use crate::ports::fake::Fake;
 use crate::ports::{Chunk, Event, Head, Instant, Method, Request, Response, SendError};
+use crate::services::tests::scripted::{Trouble, answer, any_trouble, code, reason, text};
 use crate::services::{cancel, check, discover, run, start, watch};
-
-/// What goes wrong with one request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Trouble {
-    /// Nothing.
-    None,
-    /// It does not reach the service.
-    Refused,
-    /// It is carried out, and the answer is lost.
-    Lost,
-    /// It is carried out, and answered with an error all the same.
-    Failed,
-    /// It is turned away.
-    Throttled,
-    Html,
-    /// Valid JSON of another shape.
-    Shapeless,
-}
 
 /// A Keploy of one app with two suites.
 struct Server {
@@ -71,16 +54,6 @@ impl Default for Server {
             troubles: Vec::new(),
             requests: 0,
         }
-    }
-}
-
-fn answer(status: u16, body: &Json) -> Response {
-    Response {
-        head: Head {
-            status,
-            headers: vec![("content-type".into(), "application/json".into())],
-        },
-        body: body.to_string().into_bytes(),
     }
 }
 
@@ -211,13 +184,6 @@ impl Server {
     }
 }
 
-fn text(name: &str, value: &str) -> Setting {
-    Setting {
-        name: name.into(),
-        value: Value::Text(value.into()),
-    }
-}
-
 fn target() -> Target {
     Target {
         name: "api".into(),
@@ -267,14 +233,6 @@ impl World {
     fn triggers(&self) -> usize {
         self.server.borrow().triggers
     }
-}
-
-fn code(report: &Report) -> Option<Code> {
-    report.problem.as_ref().map(|problem| problem.code)
-}
-
-fn reason(report: &Report) -> &str {
-    report.reason.as_deref().unwrap_or_default()
 }
 
 #[test]
@@ -857,16 +815,67 @@ fn a_handle_without_a_job_is_looked_for_and_never_guessed() {
     assert_eq!(world.triggers(), 1);
 }
 
-fn any_trouble() -> impl Strategy<Value = Trouble> {
-    prop_oneof![
-        6 => Just(Trouble::None),
-        1 => Just(Trouble::Refused),
-        1 => Just(Trouble::Lost),
-        1 => Just(Trouble::Failed),
-        1 => Just(Trouble::Throttled),
-        1 => Just(Trouble::Html),
-        1 => Just(Trouble::Shapeless),
-    ]
+#[test]
+fn a_run_that_was_left_is_late_and_not_in_error() {
+    let mut world = world(Server {
+        takes: Duration::from_secs(100_000),
+        reports: json!([
+            {"id": "r1", "name": "checkout", "status": "passed", "steps": []},
+            {"id": "r2", "name": "search", "status": "running", "steps": []},
+        ]),
+        ..Server::default()
+    });
+    let report = world.run(&with(target(), suites(&["checkout", "search"])));
+    assert_eq!(code(&report), Some(Code::TimedOut));
+    let verdicts: Vec<Verdict> = report.tests.iter().map(|test| test.verdict).collect();
+    assert_eq!(verdicts, [Verdict::Passed, Verdict::TimedOut], "{report:?}");
+}
+
+#[test]
+fn results_that_are_out_of_reach_are_left_for_later() {
+    let server = Rc::new(RefCell::new(Server::default()));
+    let served = Rc::clone(&server);
+    let mut ports = Fake::new(move |request, Instant(now)| {
+        if request.url.contains("/test-runs?") && served.borrow().triggers > 0 {
+            return Err(SendError::NotSent("connection refused".into()));
+        }
+        served.borrow_mut().serve(request, now)
+    });
+    let report = run(&target(), &mut ports);
+    assert_eq!(code(&report), Some(Code::Unavailable), "{report:?}");
+    assert!(
+        reason(&report).contains("GET /apps/a1/test-runs"),
+        "{report:?}"
+    );
+    let handle = report.handle.expect("they can be read later");
+    let report = watch(&target(), &handle, &mut world_of(server).ports);
+    assert_eq!(report.verdict, Verdict::Passed, "{report:?}");
+}
+
+fn world_of(server: Rc<RefCell<Server>>) -> World {
+    let served = Rc::clone(&server);
+    World {
+        server,
+        ports: Fake::new(move |request, Instant(now)| {
+            let later = now + Duration::from_secs(100);
+            served.borrow_mut().serve(request, later)
+        }),
+    }
+}
+
+#[test]
+fn what_was_there_before_is_not_ours_whatever_names_it() {
+    let mut ports = but(
+        "/apps/a1/test-suites/run",
+        json!({"data": {"job_id": "old"}}),
+    );
+    let report = run(&target(), &mut ports);
+    assert_eq!(code(&report), Some(Code::Protocol), "{report:?}");
+
+    let old = json!({"data": {"items": [{"id": "run-0", "job_id": "job-1"}]}});
+    let report = run(&target(), &mut but("/test-runs?", old));
+    assert_eq!(report.verdict, Verdict::Errored, "{report:?}");
+    assert!(reason(&report).contains("no run is new"), "{report:?}");
 }
 
 proptest! {

@@ -65,13 +65,14 @@ fn baseline(client: &mut Client, app: &str) -> Result<Baseline, Problem> {
 fn known(client: &mut Client, path: &str, id: &str) -> Result<Option<Vec<String>>, Problem> {
     let items = by_offset(client, path, "list", LIST_LIMIT, LIST_LIMIT);
     let items = if_understood(client, "what was there before", items)?;
-    Ok(items.map(|items| ids(client.service(), &items, id)))
+    Ok(items.and_then(|items| ids(client.service(), &items, id)))
 }
 
-fn ids(service: &Description, items: &[Value], id: &str) -> Vec<String> {
+/// The ids of all entries; none if one has none, as it could be taken for a new one later.
+fn ids(service: &Description, items: &[Value], id: &str) -> Option<Vec<String>> {
     items
         .iter()
-        .filter_map(|item| read::text(item, service.assumed(id)))
+        .map(|item| read::text(item, service.assumed(id)))
         .collect()
 }
 
@@ -85,10 +86,14 @@ pub fn runs_path(app: &str, suites_only: bool) -> String {
     app_path(app, &format!("/test-runs?{kind}"))
 }
 
-/// Reads the job's id. DOC: 202 with `data.job_id`.
+/// Reads the job's id. DOC: 202 with `data.job_id`. A job that was there before is not the new one.
 pub fn accepted(answer: &Answer, intent: &Trigger, service: &Description) -> Option<Trigger> {
     let data = answer.json.get("data")?;
     let job = read::text(data, service.assumed("job_id"))?;
+    let before = intent.baseline.jobs.as_deref().unwrap_or_default();
+    if before.contains(&job) {
+        return None;
+    }
     Some(Trigger {
         job: Some(job),
         runs: read::text(&answer.json, service.assumed("run_id"))

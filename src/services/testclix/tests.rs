@@ -15,23 +15,7 @@ use crate::model::{Report, Setting, Target, Value, Verdict};
 use crate::ports::fake::Fake;
 use crate::ports::{Head, Instant, Method, Request, Response, SendError};
 use crate::services::run;
-
-/// What goes wrong with one request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Trouble {
-    None,
-    /// It does not reach the service.
-    Refused,
-    /// It is carried out, and the answer is lost.
-    Lost,
-    /// It is carried out, and answered with an error all the same.
-    Failed,
-    /// It is turned away.
-    Throttled,
-    Html,
-    /// Valid JSON of another shape.
-    Shapeless,
-}
+use crate::services::tests::scripted::{Trouble, answer, code, reason, text, texts};
 
 const ONE: &str = "01GD&07A";
 const TWO: &str = "01GD&07B";
@@ -96,16 +80,6 @@ fn server(tests: Vec<Test>) -> Server {
 /// A test that passed before and passes again.
 fn passing() -> Server {
     server(vec![Test::new(ONE, "pass", "pass")])
-}
-
-fn answer(status: u16, body: &Json) -> Response {
-    Response {
-        head: Head {
-            status,
-            headers: vec![("content-type".into(), "application/json".into())],
-        },
-        body: body.to_string().into_bytes(),
-    }
 }
 
 fn error(status: u16, message: &str) -> Response {
@@ -182,20 +156,6 @@ impl Server {
     }
 }
 
-fn texts(name: &str, values: &[&str]) -> Setting {
-    Setting {
-        name: name.into(),
-        value: Value::Texts(values.iter().map(|&value| value.into()).collect()),
-    }
-}
-
-fn text(name: &str, value: &str) -> Setting {
-    Setting {
-        name: name.into(),
-        value: Value::Text(value.into()),
-    }
-}
-
 fn yes(name: &str) -> Setting {
     Setting {
         name: name.into(),
@@ -251,14 +211,6 @@ impl World {
             .map(|test| test.triggers)
             .sum()
     }
-}
-
-fn code(report: &Report) -> Option<Code> {
-    report.problem.as_ref().map(|problem| problem.code)
-}
-
-fn reason(report: &Report) -> &str {
-    report.reason.as_deref().unwrap_or_default()
 }
 
 /// Verdict and code of a run of one test with this course.

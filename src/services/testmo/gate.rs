@@ -1,5 +1,7 @@
 //! Waiting for a run that others fill, and judging it. The run is never completed here.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::run_path;
@@ -106,15 +108,23 @@ pub fn collect(
         url: None,
     });
     let path = run_path(&trigger.subject, TESTS);
-    let tests = by_number(client, &path, "list", usize::MAX)
+    let mut tests = by_number(client, &path, "list", usize::MAX)
         .map_err(|failure| failure.problem(Phase::AfterTrigger))?;
+    // What stands there twice, word for word, is one test, and must not stand in for another.
+    let mut seen = BTreeSet::new();
+    tests.retain(|test| seen.insert(json::written(test)));
     let service = client.service();
     for (index, test) in tests.iter().enumerate() {
         found.tests.push(read_test(service, index, test));
     }
+    // What is no number of things counts nothing.
+    let count = |places| {
+        let number = json::number(&followed.body, service.assumed(places));
+        number.filter(|number| *number >= 0.0 && number.fract() == 0.0)
+    };
     let counts = Counts {
-        total: json::number(&followed.body, service.assumed("count_total")),
-        failed: json::number(&followed.body, service.assumed("count_failed")),
+        total: count("count_total"),
+        failed: count("count_failed"),
     };
     let was_completed = is_completed(service, &followed.body) == Some(true);
     let status = service.state(&followed.body, "state");

@@ -5,13 +5,14 @@ use std::time::Duration;
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::server::{Server, Told, Trouble, answer, problem};
+use super::server::{Server, Told, problem};
 use super::{code, flows, next, reason, world};
 use crate::error::Code;
 use crate::model::Verdict;
 use crate::ports::fake::Fake;
 use crate::ports::{Instant, Method};
 use crate::services::run;
+use crate::services::tests::scripted::{Trouble, answer, any_trouble};
 
 #[test]
 fn a_path_that_starts_nothing_is_told_with_where_to_set_it() {
@@ -213,18 +214,6 @@ fn each_fault_at_each_call_ends_as_it_should() {
             }
         }
     }
-}
-
-fn any_trouble() -> impl Strategy<Value = Trouble> {
-    prop_oneof![
-        6 => Just(Trouble::None),
-        1 => Just(Trouble::Refused),
-        1 => Just(Trouble::Lost),
-        1 => Just(Trouble::Failed),
-        1 => Just(Trouble::Throttled),
-        1 => Just(Trouble::Html),
-        1 => Just(Trouble::Shapeless),
-    ]
 }
 
 proptest! {

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::server::{Server, Trouble, all_flows, problem};
+use super::server::{Server, all_flows, problem};
 use super::{but, code, flows, next, reason, target, website, world};
 use crate::error::Code;
 use crate::model::Verdict;
+use crate::services::tests::scripted::Trouble;
 use crate::services::{check, discover};
 
 fn missing(path: &'static str) -> Server {

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::server::{Server, Told, Trouble, problem};
+use super::server::{Server, Told, problem};
 use super::{but, code, flows, next, reason, world};
 use crate::error::Code;
 use crate::model::{Stage, Verdict};
+use crate::services::tests::scripted::{Trouble, answer};
 use crate::services::{cancel, start, watch};
 
 fn untold(told: Told) -> Server {
@@ -82,10 +83,7 @@ fn a_request_that_is_still_at_work_is_asked_again_with_the_same_key() {
         if request.method == crate::ports::Method::Post {
             posts += 1;
             if posts < 3 {
-                return Ok(super::server::answer(
-                    409,
-                    &problem(409, "Conflict", "in progress"),
-                ));
+                return Ok(answer(409, &problem(409, "Conflict", "in progress")));
             }
         }
         server.serve(request, now)
@@ -144,10 +142,7 @@ fn what_became_of_a_repeated_request_says_nothing_of_the_first() {
     refused.ports = crate::ports::fake::Fake::new(move |request, crate::ports::Instant(now)| {
         posts += usize::from(request.method == crate::ports::Method::Post);
         if request.method == crate::ports::Method::Post && posts > 1 {
-            return Ok(super::server::answer(
-                401,
-                &problem(401, "Unauthorized", "revoked"),
-            ));
+            return Ok(answer(401, &problem(401, "Unauthorized", "revoked")));
         }
         server.borrow_mut().serve(request, now)
     });

@@ -5,23 +5,7 @@ use std::time::Duration;
 use serde_json::{Value as Json, json};
 
 use crate::ports::{Head, Method, Request, Response, SendError};
-
-/// What goes wrong with one request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trouble {
-    None,
-    /// It does not reach the service.
-    Refused,
-    /// It is carried out, and the answer is lost.
-    Lost,
-    /// It is carried out, and answered with an error all the same.
-    Failed,
-    /// It is turned away.
-    Throttled,
-    Html,
-    /// Valid JSON of another shape.
-    Shapeless,
-}
+use crate::services::tests::scripted::{Trouble, answer};
 
 /// What the answer to a trigger looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,16 +74,6 @@ impl Default for Server {
             posts: 0,
             last_post: Duration::ZERO,
         }
-    }
-}
-
-pub fn answer(status: u16, body: &Json) -> Response {
-    Response {
-        head: Head {
-            status,
-            headers: vec![("content-type".into(), "application/json".into())],
-        },
-        body: body.to_string().into_bytes(),
     }
 }
 

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::model::{Stage, Verdict};
 use crate::ports::{Clock, Event};
+use crate::services::tests::scripted::any_trouble;
 use crate::services::{cancel, start, watch};
 
 #[test]
@@ -429,7 +430,7 @@ fn an_interrupt_stops_the_run_wherever_it_comes() {
 #[test]
 fn one_fault_at_any_later_call_changes_nothing_or_is_told() {
     for at in 1..12 {
-        for trouble in TROUBLES {
+        for trouble in Trouble::ALL {
             let mut troubles = vec![Trouble::None; at];
             troubles.push(trouble);
             let mut world = world(Server {
@@ -461,10 +462,6 @@ fn the_values_of_variables_are_not_told_beside_the_path() {
         _ => false,
     });
     assert!(!told);
-}
-
-fn any_trouble() -> impl Strategy<Value = Trouble> {
-    prop_oneof![6 => Just(Trouble::None), 6 => proptest::sample::select(&TROUBLES[..])]
 }
 
 proptest! {

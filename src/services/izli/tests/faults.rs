@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::model::Stage;
 use crate::ports::Clock;
+use crate::services::tests::scripted::any_trouble;
 use crate::services::{check, start, watch};
 
 #[test]
@@ -291,18 +292,6 @@ fn an_interrupt_leaves_the_run_and_says_that_it_goes_on() {
         );
         assert_eq!(report.handle.is_some(), world.triggers() == 1, "{tenths}");
     }
-}
-
-fn any_trouble() -> impl Strategy<Value = Trouble> {
-    prop_oneof![
-        6 => Just(Trouble::None),
-        1 => Just(Trouble::Refused),
-        1 => Just(Trouble::Lost),
-        1 => Just(Trouble::Failed),
-        1 => Just(Trouble::Throttled),
-        1 => Just(Trouble::Html),
-        1 => Just(Trouble::Shapeless),
-    ]
 }
 
 fn any_end() -> impl Strategy<Value = &'static str> {
