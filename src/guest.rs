@@ -15,7 +15,7 @@ mod stream;
 
 use std::time::Duration;
 
-use bindings::exports::proctor::ci::{reports, service, sink};
+use bindings::exports::proctor::ci::{reports, resumption, service, sink};
 use bindings::proctor::ci::types;
 
 use crate::services;
@@ -77,6 +77,20 @@ impl service::Guest for Component {
     fn check(target: types::Target) -> Result<Vec<String>, types::Problem> {
         let target = convert::target_in(target);
         services::check(&target, &mut WasiPorts).map_err(convert::problem_out)
+    }
+}
+
+impl resumption::Guest for Component {
+    fn resume(target: types::Target, handle: types::Handle) -> types::Report {
+        let target = convert::target_in(target);
+        let handle = convert::handle_in(handle);
+        convert::report_out(services::resume(&target, &handle, &mut WasiPorts))
+    }
+
+    fn resume_start(target: types::Target, handle: types::Handle) -> types::Started {
+        let target = convert::target_in(target);
+        let handle = convert::handle_in(handle);
+        convert::started_out(services::resume_start(&target, &handle, &mut WasiPorts))
     }
 }
 

@@ -17,7 +17,9 @@ pub mod testmo;
 mod tests;
 
 pub use description::{Description, State};
-pub use engine::{cancel, check, discover, publish, run, start, validate, watch};
+pub use engine::{
+    cancel, check, discover, publish, resume, resume_start, run, start, validate, watch,
+};
 pub use follow::Followed;
 pub use observer::{Observer, Seen, state_at};
 pub use paging::{by_cursor, by_header, by_number, by_offset, if_understood};
@@ -196,6 +198,20 @@ pub trait Service {
     /// Whatever makes the triggers pointless. Nothing has been triggered then.
     fn prepare(&self, client: &mut Client, target: &Target) -> Result<Vec<Plan>, Problem>;
 
+    /// Plans once more what an earlier process has left unsent, with what is there by now. Of what comes back the plans
+    /// with the subject of one that is left are taken.
+    ///
+    /// # Errors
+    /// As for [`Self::prepare`].
+    fn prepare_left(
+        &self,
+        client: &mut Client,
+        target: &Target,
+        _left: &[Trigger],
+    ) -> Result<Vec<Plan>, Problem> {
+        self.prepare(client, target)
+    }
+
     /// Reads the trigger's answer; none if it does not say what is needed to follow the run.
     fn accepted(
         &self,
@@ -223,6 +239,12 @@ pub trait Service {
 
     /// What looks at the run until its end.
     fn observer(&self, target: &Target, trigger: &Trigger) -> Box<dyn Observer>;
+
+    /// Whether a run shows that it is the new one by what is seen of it on its way: evidence that is gone at its end, so
+    /// that the host has to keep it.
+    fn is_known_by_its_way(&self, _target: &Target) -> bool {
+        false
+    }
 
     /// Where the run's events are streamed, if they are.
     fn stream_path(&self, _trigger: &Trigger) -> Option<String> {

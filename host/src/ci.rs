@@ -3,6 +3,7 @@
 mod facts;
 pub mod github;
 pub mod gitlab;
+pub mod job;
 mod workspace;
 
 pub use facts::Facts;

@@ -17,6 +17,7 @@ mod publish;
 mod ready;
 mod render;
 mod results_files;
+mod resume;
 mod run;
 mod sandbox;
 mod session;

@@ -12,7 +12,7 @@ use crate::{
             Event, Handle, Item, Mistake, Problem, Provider, Report, Started, Target, Verdict,
         },
     },
-    engine::{Access, Engine, Job, Source},
+    engine::{Access, Engine, Job, Keep, Source},
     failure::Failure,
     network::{Scheme, Trace},
     secret::Secret,
@@ -33,6 +33,8 @@ pub struct Work {
     pub key: Option<Secret>,
     /// Told of everything that happens, while it happens.
     pub events: Arc<dyn Fn(Event) + Send + Sync>,
+    /// Told of each event with a handle, if handles are kept.
+    pub keep: Option<Keep>,
     /// Told to stop, the component ends within seconds.
     pub stop: Stop,
 }
@@ -48,6 +50,18 @@ pub trait Component: Send + Sync {
     fn start(&self, work: Work) -> Later<'_, Started>;
     fn validate<'a>(&'a self, target: &'a Target) -> Later<'a, Result<Vec<Mistake>, Problem>>;
     fn watch(&self, work: Work, handle: Handle) -> Later<'_, Report>;
+    /// Goes on with what an earlier process has begun; whoever cannot send what is left at least watches.
+    fn resume(&self, work: Work, handle: Handle) -> Later<'_, Report> {
+        self.watch(work, handle)
+    }
+    /// The same without following it.
+    fn resume_start(&self, _work: Work, handle: Handle) -> Later<'_, Started> {
+        let started = Started {
+            handle: Some(handle),
+            problem: None,
+        };
+        Box::pin(std::future::ready(started))
+    }
     fn cancel(&self, work: Work, handle: Handle) -> Later<'_, Result<(), Problem>>;
     /// `observed_ms` is how long the tests took, where somebody has measured it.
     fn publish(
@@ -108,6 +122,7 @@ impl Work {
         let Self {
             target,
             events,
+            keep,
             stop,
             ..
         } = self;
@@ -115,6 +130,7 @@ impl Work {
             target,
             access,
             events,
+            keep,
             stop,
         })
     }
@@ -163,6 +179,31 @@ impl Component for Engine {
                 Err(problem) => Report {
                     handle: Some(handle),
                     ..without_run(target, problem)
+                },
+            }
+        })
+    }
+
+    fn resume(&self, work: Work, handle: Handle) -> Later<'_, Report> {
+        Box::pin(async move {
+            let target = work.target.clone();
+            match work.job() {
+                Ok(job) => self.resume(job, handle).await,
+                Err(problem) => Report {
+                    handle: Some(handle),
+                    ..without_run(target, problem)
+                },
+            }
+        })
+    }
+
+    fn resume_start(&self, work: Work, handle: Handle) -> Later<'_, Started> {
+        Box::pin(async move {
+            match work.job() {
+                Ok(job) => self.resume_start(job, handle).await,
+                Err(problem) => Started {
+                    handle: Some(handle),
+                    problem: Some(problem),
                 },
             }
         })

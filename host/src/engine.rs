@@ -21,9 +21,10 @@ pub use input::Source;
 pub use job::{Access, Job};
 pub use load::LoadError;
 pub use plugin::{PluginError, Refusal};
+pub use state::Keep;
 
 use crate::{
-    bindings::exports::proctor::ci::{reports, service, sink},
+    bindings::exports::proctor::ci::{reports, resumption, service, sink},
     network::{Network, Trace, account::Accounts},
 };
 use problem::Maker;
@@ -40,6 +41,8 @@ struct Shared {
     service: service::GuestIndices,
     /// None for a plugin, which has services alone.
     reports: Option<reports::GuestIndices>,
+    /// As `reports`.
+    resumption: Option<resumption::GuestIndices>,
     /// As `reports`.
     sink: Option<sink::GuestIndices>,
     maker: Maker,

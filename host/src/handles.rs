@@ -82,12 +82,19 @@ pub fn ids(handle: &Handle) -> Vec<&str> {
 /// # Errors
 /// If the file cannot be written.
 pub fn write(path: &Path, entries: &[Entry]) -> io::Result<()> {
+    output::write(path, &text(entries)?)
+}
+
+/// What a file of these runs holds.
+///
+/// # Errors
+/// Never in practice: what runs are made of can be written as JSON.
+pub fn text(entries: &[Entry]) -> io::Result<String> {
     let file = File {
         proctor_handles: VERSION,
         runs: entries.to_vec(),
     };
-    let text = serde_json::to_string_pretty(&file)?;
-    output::write(path, &format!("{text}\n"))
+    Ok(serde_json::to_string_pretty(&file)? + "\n")
 }
 
 /// Leaves the runs that remain in the file, or removes it when none does.
@@ -155,8 +162,11 @@ pub fn vacant(path: &Path, shown: &str) -> Result<(), Failure> {
     }
 }
 
-/// The runs in the file, or why it is not a handle file.
-fn entries(path: &Path) -> Result<Vec<Entry>, String> {
+/// The runs in the file.
+///
+/// # Errors
+/// Why it is not a handle file.
+pub fn entries(path: &Path) -> Result<Vec<Entry>, String> {
     let metadata = std::fs::metadata(path).map_err(|error| error.to_string())?;
     if !metadata.is_file() {
         return Err("it is not a regular file".to_owned());

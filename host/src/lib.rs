@@ -25,4 +25,5 @@ pub mod preflight;
 pub mod process;
 pub mod secret;
 pub mod signals;
+pub mod state;
 pub mod stop;

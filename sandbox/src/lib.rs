@@ -60,6 +60,15 @@ pub struct ServiceInfo {
 // The services. Adding one is its module and its name here.
 services!(keploy, checkview, testclix, izli, testmo);
 
+/// How far a request has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// It is there, and nothing has been done about it.
+    Received,
+    /// It was carried out, and its answer is about to leave.
+    Answered,
+}
+
 /// A running sandbox. Stops when dropped.
 pub struct Sandbox {
     address: SocketAddr,
@@ -179,6 +188,12 @@ impl Sandbox {
     /// Makes something go wrong.
     pub fn add_fault(&self, fault: Fault) {
         self.shared.add_fault(fault);
+    }
+
+    /// Has `watcher` told of each moment of each request to a service, with the request's number from 0. The sandbox does
+    /// nothing else meanwhile.
+    pub fn watch(&self, watcher: impl Fn(usize, Moment) + Send + Sync + 'static) {
+        self.shared.watch(Arc::new(watcher));
     }
 
     /// Serves until the process ends.

@@ -19,7 +19,7 @@ use crate::connection::{Connection, Reset};
 use crate::fault::{Fault, FaultKind, Faults};
 use crate::received::Received;
 use crate::tls::Identity;
-use crate::{Scenario, control, lock, system};
+use crate::{Moment, Scenario, control, lock, system};
 
 /// The largest request that is read, in bytes.
 const LARGEST: usize = 16 * 1024 * 1024;
@@ -29,8 +29,12 @@ pub struct Shared {
     services: Vec<Box<dyn Service>>,
     faults: Mutex<Faults>,
     received: Mutex<Log>,
+    watcher: Mutex<Option<Watcher>>,
     started: Instant,
 }
+
+/// Is told of each moment of each request, with the request's number.
+pub type Watcher = Arc<dyn Fn(usize, Moment) + Send + Sync>;
 
 /// The requests since the start or the last reset, and how many there were before.
 #[derive(Default)]
@@ -45,6 +49,7 @@ impl Shared {
             services: scenario.services(),
             faults: Mutex::new(Faults::new(scenario.faults)),
             received: Mutex::default(),
+            watcher: Mutex::default(),
             started: Instant::now(),
         }
     }
@@ -55,6 +60,18 @@ impl Shared {
 
     pub fn add_fault(&self, fault: Fault) {
         lock(&self.faults).add(fault);
+    }
+
+    pub fn watch(&self, watcher: Watcher) {
+        *lock(&self.watcher) = Some(watcher);
+    }
+
+    fn tell(&self, number: usize, moment: Moment) {
+        // Without the lock, as the watcher may take its time.
+        let watcher = lock(&self.watcher).clone();
+        if let Some(watcher) = watcher {
+            watcher(number, moment);
+        }
     }
 
     pub fn reset(&self) {
@@ -213,6 +230,7 @@ async fn serve_call(
     call: &Call,
 ) -> io::Result<Response<SentBody>> {
     let at = shared.note(service, call);
+    shared.tell(at, Moment::Received);
     let fault = lock(&shared.faults).take(service.info().name, call.method.as_str(), &call.path);
     let outcome = match fault {
         None => Ok(whole(answered(service, call).await)),
@@ -221,6 +239,7 @@ async fn serve_call(
     if let Ok(response) = &outcome {
         shared.note_status(at, response.status().as_u16());
     }
+    shared.tell(at, Moment::Answered);
     outcome
 }
 

@@ -203,6 +203,21 @@ impl<'a> Client<'a> {
         self.retrying(again, call)
     }
 
+    /// Sends once more, with its key, what may have been sent `age` ago by another process, until the key may be forgotten.
+    ///
+    /// # Errors
+    /// What the last attempt failed of. Whatever it is, it says nothing of what was sent before.
+    pub fn send_again(&mut self, call: &Call, age: Duration) -> Result<Answer, Failure> {
+        if call.idempotency_key.is_none() || age > KEY_KEPT {
+            return Err(Failure {
+                call: call.shown(),
+                fault: Fault::Denied("its key is no longer surely known".to_owned()),
+            });
+        }
+        let first = self.once(call);
+        self.retrying_since(Some(age), first, Fault::may_pass_with_key, call)
+    }
+
     /// Sends something that may be carried out twice.
     ///
     /// # Errors
@@ -247,6 +262,17 @@ impl<'a> Client<'a> {
 
     fn retrying_after(
         &mut self,
+        outcome: Result<Answer, Failure>,
+        again: fn(&Fault) -> bool,
+        call: &Call,
+    ) -> Result<Answer, Failure> {
+        self.retrying_since(None, outcome, again, call)
+    }
+
+    /// `age` is how long ago the same was sent by another process, if it was.
+    fn retrying_since(
+        &mut self,
+        age: Option<Duration>,
         mut outcome: Result<Answer, Failure>,
         again: fn(&Fault) -> bool,
         call: &Call,
@@ -270,7 +296,8 @@ impl<'a> Client<'a> {
             } else {
                 attempt += 1;
             }
-            let forgotten = unsure.is_some() && self.ports.now().since(began) > KEY_KEPT;
+            let used = self.ports.now().since(began) + age.unwrap_or_default();
+            let forgotten = (unsure.is_some() || age.is_some()) && used > KEY_KEPT;
             let over = attempt > READ_ATTEMPTS || forgotten || self.is_given_up();
             if !again(&failure.fault) || over {
                 return Err(unsure.unwrap_or(failure));

@@ -1,6 +1,7 @@
 //! Runs any service: trigger at most once, follow, collect, report.
 
 mod outcome;
+mod resume;
 mod trigger;
 
 use std::time::Duration;
@@ -16,6 +17,7 @@ use crate::model::{
 use crate::ports::{Event, Input, Instant, Ports};
 use crate::watch::{Ending, Leave, Limits};
 use outcome::{Part, together};
+use resume::go_on;
 use trigger::{located, trigger_all};
 
 /// How long collecting may take once the run's time is over. Together with [`Limits::leave`], and the five seconds that
@@ -49,6 +51,27 @@ pub fn watch(target: &Target, handle: &Handle, ports: &mut dyn Ports) -> Report 
         }
         finish(service, client, target, triggers, halted, record)
     })
+}
+
+/// Goes on with what an earlier process has begun: sends what is left, follows all of it and collects its results.
+pub fn resume(target: &Target, handle: &Handle, ports: &mut dyn Ports) -> Report {
+    report(target, ports, |service, client, record| {
+        let mut triggers = handle.triggers.clone();
+        let halted = go_on(service, client, target, &mut triggers).err();
+        finish(service, client, target, triggers, halted, record)
+    })
+}
+
+/// Goes on with what an earlier process has begun, without following it.
+pub fn resume_start(target: &Target, handle: &Handle, ports: &mut dyn Ports) -> Started {
+    let mut triggers = handle.triggers.clone();
+    let outcome = with(target, ports, |service, client| {
+        go_on(service, client, target, &mut triggers)
+    });
+    Started {
+        handle: handle_of(target, triggers),
+        problem: outcome.err(),
+    }
 }
 
 /// Triggers what the target names.
@@ -237,20 +260,18 @@ fn finish(
 fn follow(service: &dyn Service, client: &mut Client, target: &Target, parts: &mut [Part]) {
     let usual = client.mode();
     let limits = Limits::until(client.ports.now().after(client.left()));
-    let mut followers = {
-        let started: Vec<(usize, &Trigger)> = parts
-            .iter()
-            .enumerate()
-            .filter(|(_, part)| part.trigger.stage == Stage::Accepted)
-            .map(|(place, part)| (place, &part.trigger))
-            .collect();
-        Followers::new(client, service, target, &started, limits)
-    };
+    let all: Vec<Trigger> = parts.iter().map(|part| part.trigger.clone()).collect();
+    let mut followers = Followers::new(client, service, target, &all, limits);
     let mut late = None;
     while let Some((place, followed)) = followers.next(client) {
         let part = &mut parts[place];
         part.queued = followed.queued;
-        part.trigger.last_state = followed.state.word().map(str::to_owned);
+        part.trigger.last_state = match &followed.state {
+            // That it was seen at work is what can still prove it to be the new run's.
+            State::Unproven(_) if followers.way(place).is_some() => followers.way(place),
+            state => state.word(),
+        }
+        .map(str::to_owned);
         let outcome = one(service, client, target, part, &followed, &mut late);
         part.outcome = Some(outcome);
         told(client, part);

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Call, Description, Observer, Service, State};
 use crate::api::{Client, Failure, Fault, Mode};
-use crate::model::{Target, Trigger};
+use crate::model::{Handle, Stage, Target, Trigger};
 use crate::ports::{Chunk, Event as Told, Instant, Stream, Wake};
 use crate::watch::{Cadence, Ending, Event, Limits, Look, Offers, Step, Watch};
 
@@ -48,20 +48,25 @@ pub fn ask_to_stop(client: &mut Client, call: &Call) -> Result<(), Failure> {
 
 /// Follows runs side by side, one step of one of them at a time, each to its end, its deadline or an interrupt.
 pub struct Followers {
-    /// With the place that the caller has for each.
+    /// With the place among all triggers.
     going: Vec<(usize, Follower)>,
+    /// What the host is told where a run is known by its way.
+    kept: Option<Handle>,
 }
 
 impl Followers {
-    /// Begins to follow. With several runs there is no room to wait for one's stream, so streams are for a single one.
+    /// Begins to follow those that were accepted. With several runs there is no room to wait for one's stream, so streams
+    /// are for a single one.
     #[must_use]
     pub fn new(
         client: &Client,
         service: &dyn Service,
         target: &Target,
-        triggers: &[(usize, &Trigger)],
+        all: &[Trigger],
         limits: Limits,
     ) -> Self {
+        let is_accepted = |(_, trigger): &(usize, &Trigger)| trigger.stage == Stage::Accepted;
+        let triggers: Vec<(usize, &Trigger)> = all.iter().enumerate().filter(is_accepted).collect();
         let alone = triggers.len() == 1;
         let description = client.service();
         let cadence = match description.provider.rate {
@@ -75,9 +80,20 @@ impl Followers {
             let observer = service.observer(target, trigger);
             let paths = (stream_path, stop);
             let watch = (limits, cadence);
-            going.push((*place, Follower::new(client, observer, paths, watch)));
+            going.push((place, Follower::new(client, observer, paths, watch)));
         }
-        Self { going }
+        let kept = service.is_known_by_its_way(target).then(|| Handle {
+            provider: target.provider.clone(),
+            triggers: all.to_vec(),
+        });
+        Self { going, kept }
+    }
+
+    /// The word by which a run was seen at work, where it is known by that.
+    #[must_use]
+    pub fn way(&self, place: usize) -> Option<&str> {
+        let trigger = self.kept.as_ref()?.triggers.get(place)?;
+        trigger.last_state.as_deref()
     }
 
     /// Follows until one of the runs is done with; none when all are. The client is left in the mode in which that run
@@ -92,10 +108,13 @@ impl Followers {
                 self.cancel(now, &by);
                 continue;
             }
-            let follower = &mut self.going[at].1;
+            let (place, follower) = &mut self.going[at];
             client.set_mode(follower.mode);
             let has_ended = follower.step(client);
             follower.mode = client.mode();
+            if let State::Queued(word) | State::Running(word) = &follower.followed.state {
+                keep(&mut self.kept, client, *place, word);
+            }
             // Whichever of them was told, all are to know.
             if let Some(by) = client.interrupted().map(str::to_owned) {
                 self.cancel(now, &by);
@@ -126,6 +145,16 @@ impl Followers {
                 follower.due = now;
             }
         }
+    }
+}
+
+/// Tells the host by which word a run was seen at work, so that it is known even if this process does not see its end.
+fn keep(kept: &mut Option<Handle>, client: &mut Client, place: usize, word: &str) {
+    let Some(handle) = kept else { return };
+    let trigger = &mut handle.triggers[place];
+    if trigger.last_state.as_deref() != Some(word) {
+        trigger.last_state = Some(word.to_owned());
+        client.ports.emit(Told::Triggered(handle.clone()));
     }
 }
 

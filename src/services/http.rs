@@ -99,6 +99,10 @@ impl Service for Http {
         observer::of(target, trigger)
     }
 
+    fn is_known_by_its_way(&self, target: &Target) -> bool {
+        Settings::read(target).is_ok_and(|settings| !settings.poll.uses(&template::Part::RunId))
+    }
+
     fn stop(&self, target: &Target, trigger: &Trigger) -> Option<Call> {
         let cancel = Settings::read(target).ok()?.cancel?;
         cancel.call(&trigger::values(target, trigger)).ok()

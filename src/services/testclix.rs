@@ -60,6 +60,15 @@ impl Service for TestClix {
         trigger::prepare(client, target)
     }
 
+    fn prepare_left(
+        &self,
+        client: &mut Client,
+        _target: &Target,
+        left: &[Trigger],
+    ) -> Result<Vec<Plan>, Problem> {
+        trigger::prepare_left(client, left)
+    }
+
     fn accepted(
         &self,
         target: &Target,
@@ -81,6 +90,10 @@ impl Service for TestClix {
 
     fn observer(&self, target: &Target, trigger: &Trigger) -> Box<dyn Observer> {
         Box::new(freshness::Fresh::new(target, trigger))
+    }
+
+    fn is_known_by_its_way(&self, _target: &Target) -> bool {
+        true
     }
 
     fn collect(

@@ -1,5 +1,6 @@
 //! What holds for every service.
 
+pub mod lives;
 mod matrix;
 pub mod scripted;
 mod simulation;

@@ -15,6 +15,11 @@ for (file in new File(System.getenv('JENKINSFILES')).listFiles().sort()) {
         jenkins.steps.sh = { Object given -> given instanceof Map && given.label ? ofLibrary(given) : 0 }
         jenkins.steps.stage = { CharSequence title, Closure body -> body.call() }
         jenkins.steps.node = { Object label = null, Closure body -> body.call() }
+        jenkins.steps.withEnv = { List variables, Closure body -> body.call() }
+        jenkins.steps.retry = { Map given, Closure body -> body.call() }
+        for (condition in ['agent', 'nonresumable']) {
+            jenkins.steps[condition] = { -> condition }
+        }
         for (step in ['checkout', 'stash', 'unstash', 'sleep', 'options', 'junit', 'archiveArtifacts']) {
             jenkins.steps[step] = { Object given -> null }
         }

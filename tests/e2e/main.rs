@@ -10,6 +10,8 @@ mod input;
 mod interrupts;
 mod layout;
 mod log;
+#[cfg(unix)]
+mod lost_job;
 mod secrets;
 mod services;
 mod trace;

@@ -43,6 +43,7 @@ pub fn attempt(origin: &str, settings: &[(&str, &str)]) -> Attempt {
         target: target(origin, settings),
         access,
         events: Arc::new(move |event| kept.lock().expect("no panic").push(event)),
+        keep: None,
         stop: stop.clone(),
     };
     Attempt { job, stop, events }

@@ -2,7 +2,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::bindings::exports::proctor::ci::reports::ReportKind;
-use crate::config::options::{Key, Options, find};
+use crate::config::options::{Key, Options, Resume, find};
 
 /// Runs test suites at hosted services from a CI job: triggers them, follows them, reports them.
 #[derive(Debug, Parser)]
@@ -150,6 +150,15 @@ pub struct RunArgs {
     /// Start runs without looking whether the system under test answers.
     #[arg(long)]
     pub skip_preflight: bool,
+    /// Keep in this directory what was begun, so that the job can be run again if it is lost [env: PROCTOR_STATE].
+    #[arg(long, value_name = "DIR")]
+    pub state: Option<String>,
+    /// Whether to go on with what an earlier life of this job has begun [env: PROCTOR_RESUME] [default: auto with --state].
+    #[arg(long, value_name = "WHEN", value_enum)]
+    pub resume: Option<Resume>,
+    /// What names this job in this run of the pipeline [env: PROCTOR_STATE_KEY] [default: what the CI system says].
+    #[arg(long, value_name = "TEXT")]
+    pub state_key: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -22,6 +22,7 @@ use crate::{
 
 use super::{
     in_turn::{self, Place, Predecessors},
+    resume::Known,
     session::{GRACE, Session, interrupted, now_ms},
 };
 
@@ -37,6 +38,21 @@ pub enum Task {
     Watch(Handle),
     /// Trigger a run and leave it.
     Start,
+    /// Go on with what an earlier life of this job has begun, to its end.
+    Resume(Known),
+    /// Go on with it, and leave it.
+    ResumeStart(Known),
+}
+
+impl Task {
+    /// What was triggered before.
+    const fn handle(&self) -> Option<&Handle> {
+        match self {
+            Self::Run | Self::Start => None,
+            Self::Watch(handle) => Some(handle),
+            Self::Resume(known) | Self::ResumeStart(known) => Some(&known.handle),
+        }
+    }
 }
 
 /// A target and what to do about it.
@@ -115,7 +131,10 @@ impl Flock {
         let works: Vec<&Work> = assignments.iter().map(|each| &each.work).collect();
         let places = in_turn::places(&works);
         for (assignment, (place, before)) in assignments.into_iter().zip(places) {
-            let notes = Arc::default();
+            let notes = Arc::new(Mutex::new(Notes {
+                handle: assignment.task.handle().cloned(),
+                tests: Vec::new(),
+            }));
             let carried = in_its_turn(
                 session.clone(),
                 assignment,
@@ -294,27 +313,39 @@ async fn carry_out(
         let problem = interrupted(message, "run again when ready");
         return Report {
             verdict: Verdict::Cancelled,
+            handle: task.handle().cloned(),
             ..without_run(target, problem)
         };
     }
     let show = Arc::clone(&work.events);
     work.events = Arc::new(move |event| {
-        note(&notes, &event);
-        show(event);
+        if note(&notes, &event) {
+            show(event);
+        }
     });
     let component = session.component_of(plugin.as_deref());
     let started_at_ms = now_ms();
-    let report = match task {
-        Task::Run => component.run(work).await,
-        Task::Watch(handle) => component.watch(work, handle).await,
-        Task::Start => {
-            let started = component.start(work).await;
-            return Report {
-                started_at_ms,
-                ..with_handle(target, started)
-            };
+    if let Task::Resume(known) | Task::ResumeStart(known) = &task {
+        (work.events)(Event::Warning(known.told()));
+    }
+    let started = match task {
+        Task::Start => component.start(work).await,
+        Task::ResumeStart(known) => component.resume_start(work, known.handle).await,
+        Task::Run => return ended(&session, component.run(work).await),
+        Task::Watch(handle) => return ended(&session, component.watch(work, handle).await),
+        Task::Resume(known) => {
+            let mut report = component.resume(work, known.handle.clone()).await;
+            known.explain(&mut report);
+            return ended(&session, report);
         }
     };
+    Report {
+        started_at_ms,
+        ..with_handle(target, started)
+    }
+}
+
+fn ended(session: &Session, report: Report) -> Report {
     session.console.ended(&report);
     report
 }
@@ -336,11 +367,29 @@ fn with_handle(target: Target, started: Started) -> Report {
     }
 }
 
-fn note(notes: &Mutex<Notes>, event: &Event) {
+/// Takes down what counts if the target is left. Returns whether it is news to anybody else.
+fn note(notes: &Mutex<Notes>, event: &Event) -> bool {
     let mut notes = notes.lock().unwrap_or_else(PoisonError::into_inner);
     match event {
-        Event::Triggering(handle) | Event::Triggered(handle) => notes.handle = Some(handle.clone()),
+        Event::Triggering(handle) => notes.handle = Some(handle.clone()),
+        Event::Triggered(handle) => {
+            let known = notes.handle.replace(handle.clone());
+            return !known.is_some_and(|known| is_same_but_for_state(&known, handle));
+        }
         Event::TestFinished(test) => notes.tests.push(test.clone()),
         _ => {}
     }
+    true
+}
+
+/// Whether a handle only says in addition what was seen of a run on its way.
+fn is_same_but_for_state(known: &Handle, handle: &Handle) -> bool {
+    let without = |handle: &Handle| {
+        let mut handle = handle.clone();
+        for trigger in &mut handle.triggers {
+            trigger.last_state = None;
+        }
+        handle
+    };
+    without(known) == without(handle)
 }

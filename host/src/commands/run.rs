@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    bindings::proctor::ci::types::Report,
+    bindings::proctor::ci::types::{Handle, Report},
     cli::{RunArgs, TargetArgs},
     config::{
         file::Config,
@@ -21,6 +21,7 @@ use super::{
     follow::{Assignment, Followed, Task},
     publish::Place,
     ready::ready,
+    resume::Kept,
     session::Session,
     settled::Settled,
 };
@@ -33,6 +34,9 @@ pub async fn run(session: &Session, arguments: &RunArgs) -> Result<u8, Failure> 
     let more = Options {
         handle: arguments.handle.clone(),
         skip_preflight: arguments.skip_preflight.then_some(true),
+        state: arguments.state.clone(),
+        resume: arguments.resume,
+        state_key: arguments.state_key.clone(),
         ..Options::default()
     };
     let mut settled = Settled::settle(session, &arguments.follow, more, config.as_ref())?;
@@ -57,34 +61,74 @@ pub async fn run(session: &Session, arguments: &RunArgs) -> Result<u8, Failure> 
         }
         settled.handle = free_name(session, &settled.handle);
     }
+    let kept = Kept::find(session, &settled, &planned)?;
     let stop = Stop::new();
     if !settled.skip_preflight {
-        look(session, &planned, &stop).await?;
+        look(session, &fresh(&planned, kept.as_ref()), &stop).await?;
     }
-    let task = if arguments.no_wait {
-        Task::Start
-    } else {
-        Task::Run
-    };
-    let assignments: Vec<Assignment> = planned
-        .into_iter()
-        .zip(keys)
-        .map(|(planned, key)| Assignment {
-            work: session.work(&planned, key, &stop),
-            task: task.clone(),
-            key_env: planned.key_env,
-            plugin: planned.plugin,
-        })
-        .collect();
+    let assignments = assign(
+        session,
+        planned.into_iter().zip(keys),
+        arguments.no_wait,
+        kept.as_ref(),
+        &stop,
+    );
     let followed = supervise(session, assignments.clone(), &settled, &stop).await;
-    let kept = keep_handles(session, &settled, &assignments, &followed.reports);
+    let written = keep_handles(session, &settled, &assignments, &followed.reports);
+    let left = left(&followed.reports, arguments.no_wait && written.is_ok());
     let signal = followed.signal;
     let code = if arguments.no_wait {
         started(session, &settled, followed).await
     } else {
         conclude(session, followed, &settled, &destinations, place.as_ref()).await
     };
-    with_handles(session, signal, code, kept)
+    // What was not reported is gone on with, should this job be run again.
+    if let (Some(kept), Ok(_)) = (kept, &code) {
+        kept.settle(session, &left);
+    }
+    with_handles(session, signal, code, written)
+}
+
+/// The targets of which no earlier life has begun anything: what is under way needs no look at the system under test.
+fn fresh(planned: &[Planned], kept: Option<&Kept>) -> Vec<Planned> {
+    let known = |at| kept.and_then(|kept| kept.known(at)).is_some();
+    let fresh = planned.iter().enumerate().filter(|(at, _)| !known(*at));
+    fresh.map(|(_, planned)| planned.clone()).collect()
+}
+
+/// Says for each target what to do about it.
+fn assign(
+    session: &Session,
+    planned: impl Iterator<Item = (Planned, Option<Secret>)>,
+    no_wait: bool,
+    kept: Option<&Kept>,
+    stop: &Stop,
+) -> Vec<Assignment> {
+    let one = |(at, (planned, key)): (usize, (Planned, Option<Secret>))| {
+        let known = kept.and_then(|kept| kept.known(at)).cloned();
+        let mut work = session.work(&planned, key, stop);
+        if let Some(kept) = kept {
+            kept.keep(at, session, &mut work);
+        }
+        Assignment {
+            work,
+            task: match (known, no_wait) {
+                (Some(known), false) => Task::Resume(known),
+                (Some(known), true) => Task::ResumeStart(known),
+                (None, false) => Task::Run,
+                (None, true) => Task::Start,
+            },
+            key_env: planned.key_env,
+            plugin: planned.plugin,
+        }
+    };
+    planned.enumerate().map(one).collect()
+}
+
+/// What is not done with of each target; nothing if a handle file has it.
+fn left(reports: &[Report], in_file: bool) -> Vec<Option<Handle>> {
+    let of_report = |report: &Report| report.handle.clone().filter(|_| !in_file);
+    reports.iter().map(of_report).collect()
 }
 
 /// Finds the keys of all targets, and of the place where the results are published if there is one.

@@ -92,6 +92,7 @@ impl Session {
             provider: planned.provider.clone(),
             key,
             events: Arc::new(move |event: Event| console.event(&name, &provider, &event)),
+            keep: None,
             stop: stop.clone(),
         }
     }

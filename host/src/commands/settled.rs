@@ -6,7 +6,7 @@ use crate::{
         file::Config,
         options::{
             DEFAULT_FAIL_ON, DEFAULT_HANDLE, DEFAULT_JOBS, OnInterrupt, Options, Output,
-            ReportRequest,
+            ReportRequest, Resume,
         },
     },
     failure::Failure,
@@ -31,6 +31,11 @@ pub struct Settled {
     pub skip_preflight: bool,
     /// The file of requests, as named, if there is one.
     pub trace: Option<String>,
+    /// The directory of what was begun, as named, if there is one.
+    pub state: Option<String>,
+    /// Whether to go on with it, where somebody says so.
+    pub resume: Option<Resume>,
+    pub state_key: Option<String>,
     /// What flags and environment alone say.
     pub above_file: Options,
     /// What `[defaults]` says.
@@ -95,6 +100,9 @@ impl Settled {
             trace: options.trace,
             publish: options.publish,
             skip_preflight: options.skip_preflight.unwrap_or_default(),
+            state: options.state,
+            resume: options.resume,
+            state_key: options.state_key,
             above_file,
             of_file,
         })

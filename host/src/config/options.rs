@@ -49,7 +49,7 @@ pub struct Key {
 }
 
 /// All options that can be given in three ways.
-pub const KEYS: [Key; 13] = [
+pub const KEYS: [Key; 16] = [
     key(
         "timeout",
         Shape::Duration,
@@ -115,6 +115,21 @@ pub const KEYS: [Key; 13] = [
         Shape::Path,
         "Where every request and answer is written down, without keys, as an HTTP Archive.",
     ),
+    key(
+        "state",
+        Shape::Path,
+        "The directory where it is kept what a job has begun, for when it is run again.",
+    ),
+    key(
+        "resume",
+        Shape::Choice(&["auto", "never"]),
+        "Whether a job that is run again goes on with what it has begun before.",
+    ),
+    key(
+        "state_key",
+        Shape::Path,
+        "What names this job in this run of the pipeline, on a CI system that Proctor does not know.",
+    ),
 ];
 
 const fn key(name: &'static str, shape: Shape, help: &'static str) -> Key {
@@ -162,6 +177,16 @@ pub enum OnInterrupt {
     Detach,
 }
 
+/// Whether a job that is run again goes on with what it has begun before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Resume {
+    /// Go on with it, if there is something.
+    #[default]
+    Auto,
+    /// Start anew, and forget what was begun.
+    Never,
+}
+
 /// Options as far as one source gives them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Options {
@@ -178,6 +203,9 @@ pub struct Options {
     pub publish: Option<String>,
     pub skip_preflight: Option<bool>,
     pub trace: Option<String>,
+    pub state: Option<String>,
+    pub resume: Option<Resume>,
+    pub state_key: Option<String>,
 }
 
 impl Options {
@@ -198,6 +226,9 @@ impl Options {
             publish: self.publish.or(lower.publish),
             skip_preflight: self.skip_preflight.or(lower.skip_preflight),
             trace: self.trace.or(lower.trace),
+            state: self.state.or(lower.state),
+            resume: self.resume.or(lower.resume),
+            state_key: self.state_key.or(lower.state_key),
         }
     }
 
@@ -247,6 +278,9 @@ impl Options {
             "publish" => self.publish = Some(path(text)?),
             "skip_preflight" => self.skip_preflight = Some(truth(text)?),
             "trace" => self.trace = Some(path(text)?),
+            "state" => self.state = Some(path(text)?),
+            "resume" => self.resume = Some(resume(text)?),
+            "state_key" => self.state_key = Some(path(text)?),
             other => return Err(format!("there is no option `{other}`")),
         }
         Ok(())
@@ -397,6 +431,14 @@ fn on_interrupt(text: &str) -> Result<OnInterrupt, String> {
         "cancel" => Ok(OnInterrupt::Cancel),
         "detach" => Ok(OnInterrupt::Detach),
         _ => Err(not_a_choice(text, &["cancel", "detach"])),
+    }
+}
+
+fn resume(text: &str) -> Result<Resume, String> {
+    match text {
+        "auto" => Ok(Resume::Auto),
+        "never" => Ok(Resume::Never),
+        _ => Err(not_a_choice(text, &["auto", "never"])),
     }
 }
 

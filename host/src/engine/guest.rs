@@ -5,7 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{limits::REAL_WAIT, state::State};
+use super::{
+    limits::REAL_WAIT,
+    state::{State, Unkept},
+};
 use crate::{
     bindings::proctor::ci::{
         host::{Budget, Host, Turn, Wake},
@@ -46,16 +49,24 @@ impl Host for State {
     }
 
     async fn emit(&mut self, event: Event) -> wasmtime::Result<()> {
-        let event = {
+        let (event, before) = {
             let journal = &self.session.record.journal;
-            journal
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take(event)?
+            let mut journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
+            let before = journal.handle.clone();
+            (journal.take(event)?, before)
         };
-        if let Some(event) = event {
-            (self.session.tell)(event);
+        let Some(event) = event else { return Ok(()) };
+        if let Event::Triggering(_) | Event::Triggered(_) = event
+            && let Some(keep) = &self.session.keep
+            && let Err(problem) = keep(&event)
+        {
+            // Nothing more is sent: what is known is what was known before.
+            let journal = &self.session.record.journal;
+            let mut journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
+            journal.handle = before;
+            return Err(Unkept(problem).into());
         }
+        (self.session.tell)(event);
         Ok(())
     }
 

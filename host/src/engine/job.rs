@@ -15,7 +15,7 @@ use super::{
     input::Source,
     limits::Allowance,
     problem::{Ended, Maker},
-    state::{Record, Session, State, Tell},
+    state::{Keep, Record, Session, State, Tell},
 };
 use crate::{
     bindings::{
@@ -47,6 +47,8 @@ pub struct Job {
     pub access: Access,
     /// Told of everything that happens, while it happens, from any thread.
     pub events: Tell,
+    /// Told of each event with a handle, if anybody keeps handles.
+    pub keep: Option<Keep>,
     pub stop: Stop,
 }
 
@@ -99,6 +101,58 @@ impl Engine {
             async move { service.call_watch(store, &target, &handle).await }.boxed()
         })
         .await
+    }
+
+    /// Goes on with what an earlier process has begun, to its end. Never fails, as [`Engine::run`]. A plugin can only watch
+    /// it.
+    pub async fn resume(&self, job: Job, handle: Handle) -> Report {
+        let Some(resumption) = self.0.resumption.clone() else {
+            return self.watch(job, handle).await;
+        };
+        let target = job.target.clone();
+        let known = Some(handle.clone());
+        self.reported(job, known, move |store: &mut Store<State>, instance| {
+            async move {
+                let resumption = resumption.load(&mut *store, &instance)?;
+                resumption.call_resume(store, &target, &handle).await
+            }
+            .boxed()
+        })
+        .await
+    }
+
+    /// Goes on with what an earlier process has begun, without following it. Of a plugin's nothing more is sent.
+    pub async fn resume_start(&self, job: Job, handle: Handle) -> Started {
+        let known = Some(handle.clone());
+        let Some(resumption) = self.0.resumption.clone() else {
+            return Started {
+                handle: known,
+                problem: None,
+            };
+        };
+        let target = job.target.clone();
+        let limit = Duration::from_millis(job.target.timeout_ms);
+        let record = Record::new();
+        let session = self.session(&job, &record);
+        let answer = self.within(
+            &job,
+            &record,
+            session,
+            move |store: &mut Store<State>, instance: Instance| {
+                async move {
+                    let resumption = resumption.load(&mut *store, &instance)?;
+                    resumption.call_resume_start(store, &target, &handle).await
+                }
+                .boxed()
+            },
+        );
+        match answer.await {
+            Ok(started) => started,
+            Err(ended) => Started {
+                handle: record.take_journal().handle.or(known),
+                problem: Some(ended.problem(limit, &job.access.redactor())),
+            },
+        }
     }
 
     /// Triggers what the target names and returns at once. If the component fails or is cut off, its events tell what
@@ -174,10 +228,28 @@ impl Engine {
         + Send
         + 'static,
     ) -> Report {
+        let service = self.0.service.clone();
+        self.reported(job, known, move |store: &mut Store<State>, instance| {
+            async move {
+                let service = service.load(&mut *store, &instance)?;
+                call(store, &service).await
+            }
+            .boxed()
+        })
+        .await
+    }
+
+    async fn reported(
+        &self,
+        job: Job,
+        known: Option<Handle>,
+        call: impl for<'a> FnOnce(&'a mut Store<State>, Instance) -> Calling<'a, Report>,
+    ) -> Report {
         let started = Instant::now();
         let started_at_ms = unix_ms();
         let record = Record::new();
-        match self.about(&job, &record, call).await {
+        let session = self.session(&job, &record);
+        match self.within(&job, &record, session, call).await {
             Ok(report) => Report {
                 // Facts of the host's, whatever a plugin says.
                 target: job.target.name,
@@ -304,6 +376,7 @@ impl Engine {
             stop_told: false,
             account: self.0.accounts.of(origin, job.access.key(), *rate),
             tell: Arc::clone(&job.events),
+            keep: job.keep.clone(),
             record: record.clone(),
             source: None,
             target: Arc::from(job.target.name.as_str()),

@@ -86,6 +86,7 @@ impl Shared {
             service: service::GuestIndices::new(&instance)
                 .map_err(|error| Refusal::mismatch(&error))?,
             reports: None,
+            resumption: None,
             sink: None,
             maker,
             ticker: self.ticker.clone(),

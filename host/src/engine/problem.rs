@@ -2,7 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{job::Job, journal::Journal, limits::Excess, state::Record};
+use super::{
+    job::Job,
+    journal::Journal,
+    limits::Excess,
+    state::{Record, Unkept},
+};
 use crate::{
     bindings::proctor::ci::types::{Code, Problem, Report, Target, Verdict},
     network::Cut,
@@ -28,11 +33,16 @@ pub enum Ended {
     Broke(Maker, String),
     /// The host cut it off.
     Cut(Cut),
+    /// The host could not keep what it was about to send.
+    Unkept(Box<Problem>),
 }
 
 impl Ended {
     /// From a trap, or an error of the host's own functions, and what the component printed before.
     pub fn of(maker: &Maker, error: &wasmtime::Error, record: &Record) -> Self {
+        if let Some(Unkept(problem)) = error.downcast_ref::<Unkept>() {
+            return Self::Unkept(problem.clone());
+        }
         let printed = record.printed();
         let why = match (
             error.downcast_ref::<Excess>(),
@@ -57,6 +67,7 @@ impl Ended {
     pub fn problem(&self, limit: Duration, redactor: &Redactor) -> Problem {
         match self {
             Self::Broke(maker, why) => maker.internal(&redactor.redact(why)),
+            Self::Unkept(problem) => (**problem).clone(),
             Self::Cut(Cut::Stopped(told)) => problem(
                 Code::Interrupted,
                 format!("interrupted by {}", told.reason),
@@ -74,7 +85,7 @@ impl Ended {
 
     const fn verdict(&self) -> Verdict {
         match self {
-            Self::Broke(..) => Verdict::Errored,
+            Self::Broke(..) | Self::Unkept(_) => Verdict::Errored,
             Self::Cut(Cut::Stopped(_)) => Verdict::Cancelled,
             Self::Cut(Cut::TimedOut) => Verdict::TimedOut,
         }

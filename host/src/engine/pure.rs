@@ -153,6 +153,7 @@ impl Engine {
             stop_told: false,
             account: Account::new(None),
             tell: Arc::new(|_| {}),
+            keep: None,
             record: record.clone(),
             source: None,
             target: Arc::default(),

@@ -13,7 +13,7 @@ use super::{
     waits::Waits,
 };
 use crate::{
-    bindings::proctor::ci::types::Event,
+    bindings::proctor::ci::types::{Event, Problem},
     network::{Gate, account::Account},
     stop::Stop,
 };
@@ -23,6 +23,15 @@ const PRINTED: usize = 8 << 10;
 
 /// Where events go.
 pub type Tell = Arc<dyn Fn(Event) + Send + Sync>;
+
+/// Keeps the handle of what is about to be sent, or was, before the component goes on. Fails with why it cannot: then
+/// nothing more may be sent.
+pub type Keep = Arc<dyn Fn(&Event) -> Result<(), Box<Problem>> + Send + Sync>;
+
+/// What could not be kept, so that the component was ended before it could send it.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.message)]
+pub struct Unkept(pub Box<Problem>);
 
 /// The data of a store.
 pub struct State {
@@ -42,6 +51,8 @@ pub struct Session {
     pub stop_told: bool,
     pub account: Account,
     pub tell: Tell,
+    /// Told of each event with a handle, if anybody keeps handles.
+    pub keep: Option<Keep>,
     pub record: Record,
     /// What is to be published.
     pub source: Option<Box<dyn Source>>,

@@ -4,6 +4,7 @@ mod faults;
 mod flows;
 mod lost;
 mod results;
+mod resumed;
 mod server;
 mod settings;
 

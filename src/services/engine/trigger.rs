@@ -10,7 +10,7 @@ use crate::services::record::{Remote, interrupted};
 use crate::services::{Call, Lost, Plan, Service};
 
 /// When to look for the run of a trigger that was not answered: at once, and as the lists may lag behind, later.
-const LOST_LOOKS: [Duration; 3] = [
+pub const LOST_LOOKS: [Duration; 3] = [
     Duration::ZERO,
     Duration::from_secs(2),
     Duration::from_secs(4),
@@ -45,7 +45,8 @@ pub fn trigger_all(
     Ok(())
 }
 
-fn trigger_one(
+/// Sends one trigger, unless there is a run already.
+pub fn trigger_one(
     service: &dyn Service,
     client: &mut Client,
     target: &Target,
@@ -53,10 +54,7 @@ fn trigger_one(
     triggers: &mut [Trigger],
     at: usize,
 ) -> Result<(), Problem> {
-    let told = |triggers: &[Trigger]| Handle {
-        provider: target.provider.clone(),
-        triggers: triggers.to_vec(),
-    };
+    let told = |triggers: &[Trigger]| told(target, triggers);
     let Some(call) = call else {
         // There is a run already.
         triggers[at].stage = Stage::Accepted;
@@ -93,8 +91,16 @@ fn trigger_one(
     }
 }
 
+/// The handle as the host is told of it.
+pub fn told(target: &Target, triggers: &[Trigger]) -> Handle {
+    Handle {
+        provider: target.provider.clone(),
+        triggers: triggers.to_vec(),
+    }
+}
+
 /// Nothing is triggered once the host was told to stop, or the time is over.
-fn may_trigger(client: &Client, trigger: &Trigger) -> Result<(), Problem> {
+pub fn may_trigger(client: &Client, trigger: &Trigger) -> Result<(), Problem> {
     let title = &trigger.title;
     if let Some(by) = client.interrupted() {
         return Err(Problem::new(

@@ -3,6 +3,7 @@
 mod faults;
 mod finding;
 mod reading;
+mod resumed;
 mod runs;
 
 use std::cell::RefCell;

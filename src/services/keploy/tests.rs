@@ -1,5 +1,7 @@
 //! The whole run against a scripted service: hours of polling in a millisecond, and faults at every call.
 
+mod resumed;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;

@@ -2,6 +2,7 @@
 
 mod faults;
 mod fresh;
+mod resumed;
 mod runs;
 
 use std::cell::RefCell;

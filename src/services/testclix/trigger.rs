@@ -99,11 +99,27 @@ pub fn prepare(client: &mut Client, target: &Target) -> Result<Vec<Plan>, Proble
             "the status list names no failing test",
         ));
     }
+    plans(client, &tests)
+}
+
+/// The same for tests that are left: those that were sent already are at work, and must not be waited for.
+pub fn prepare_left(client: &mut Client, left: &[Trigger]) -> Result<Vec<Plan>, Problem> {
+    let tests: Vec<Test> = left
+        .iter()
+        .map(|trigger| Test {
+            id: trigger.subject.clone(),
+            title: trigger.title.clone(),
+        })
+        .collect();
+    plans(client, &tests)
+}
+
+fn plans(client: &mut Client, tests: &[Test]) -> Result<Vec<Plan>, Problem> {
     let until = client.ports.now().after(BUSY_LIMIT);
     let mut told = false;
     loop {
         // Each round reads all of them again, so that no state is older than the wait for another test.
-        let intents = read_states(client, &tests)?;
+        let intents = read_states(client, tests)?;
         let busy = intents
             .iter()
             .find(|intent| kind_before(client, intent).is_busy());

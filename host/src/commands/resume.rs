@@ -1,0 +1,261 @@
+//! What an earlier life of this job has begun, and keeping what this one begins.
+
+use std::{io, path::PathBuf, sync::Arc};
+
+use crate::{
+    bindings::proctor::ci::types::{Code, Event, Handle, Problem, Report, Stage},
+    ci::job,
+    component::Work,
+    config::{options::Resume, plan::Planned},
+    engine::Keep,
+    failure::Failure,
+    state::{self, Slot, State, Taken},
+};
+
+use super::{session::Session, settled::Settled};
+
+/// Why nothing may be sent that cannot be kept.
+const UNKEPT: &str = "nothing is sent that a later life of this job could not know of";
+
+/// A place for each target, in their order; none if nobody asked for it.
+pub struct Kept(Vec<Place>);
+
+struct Place {
+    slot: Arc<Slot>,
+    /// What an earlier life has begun.
+    known: Option<Known>,
+    /// Where it is kept, for people.
+    shown: String,
+}
+
+/// What an earlier life of this job has begun of a target.
+#[derive(Debug, Clone)]
+pub struct Known {
+    pub handle: Handle,
+    /// Where it is kept, for people.
+    pub shown: String,
+}
+
+impl Kept {
+    /// Takes a place for each target and looks what was left there.
+    ///
+    /// # Errors
+    /// A usage failure if the job cannot be told from others, if nothing can be kept, or if what was left cannot be read.
+    pub fn find(
+        session: &Session,
+        settled: &Settled,
+        planned: &[Planned],
+    ) -> Result<Option<Self>, Failure> {
+        let Some(shown) = &settled.state else {
+            return match settled.resume {
+                Some(Resume::Auto) => Err(Failure::usage(
+                    "nothing says where it is kept what an earlier life of this job has begun",
+                    "name the directory with --state DIR; nothing was triggered",
+                )),
+                Some(Resume::Never) | None => Ok(None),
+            };
+        };
+        let directory = session.path(shown);
+        let key = settled.state_key.as_deref();
+        let job = job::identity(key, &session.environment, &session.directory)?;
+        let state = State {
+            directory: &directory,
+            job: &job,
+        };
+        state.clear_old();
+        let resume = settled.resume.unwrap_or_default();
+        let mut places = Vec::with_capacity(planned.len());
+        let mut unlocked = None;
+        for planned in planned {
+            let blank = state::blank(
+                &planned.target,
+                planned.key_env.clone(),
+                planned.plugin.clone(),
+            );
+            let taken = state.take(&blank);
+            let taken = taken.map_err(|error| no_state(shown, &error))?;
+            places.push(place(shown, resume, taken, &mut unlocked)?);
+        }
+        if let Some(error) = unlocked {
+            session.console.warn(&format!(
+                "{shown} knows no locks ({error}): see that no two jobs of the same key are at it at once"
+            ));
+        }
+        Ok(Some(Self(places)))
+    }
+
+    /// What an earlier life has begun of the target at this place.
+    pub fn known(&self, at: usize) -> Option<&Known> {
+        self.0.get(at)?.known.as_ref()
+    }
+
+    /// Lets the work keep what it is about to send, and what became of it.
+    pub fn keep(&self, at: usize, session: &Session, work: &mut Work) {
+        let Some(Place { slot, shown, .. }) = self.0.get(at) else {
+            return;
+        };
+        let (slot, shown) = (Arc::clone(slot), shown.clone());
+        let (console, target) = (Arc::clone(&session.console), work.target.name.clone());
+        let keep: Keep = Arc::new(move |event| match event {
+            Event::Triggering(handle) => {
+                let kept = slot.keep(handle);
+                kept.map_err(|error| Box::new(unkept(&target, &shown, &error)))
+            }
+            Event::Triggered(handle) => {
+                if let Err(error) = slot.keep(handle) {
+                    // The run goes on, and what was kept before leads to it.
+                    let told = format!("{target}: {shown} cannot be brought up to date: {error}");
+                    console.warn(&told);
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        });
+        work.keep = Some(keep);
+    }
+
+    /// Forgets what was reported, and keeps what goes on. `left` is the handle of each target that is not done with.
+    pub fn settle(self, session: &Session, left: &[Option<Handle>]) {
+        let mut kept = 0;
+        for (place, left) in self.0.iter().zip(left) {
+            let settled = match left {
+                Some(handle) => {
+                    kept += 1;
+                    place.slot.keep(handle)
+                }
+                None => place.slot.forget(),
+            };
+            if let Err(error) = settled {
+                session.console.warn(&format!(
+                    "{} cannot be brought up to date: {error}; a later life of this job goes by what it says",
+                    place.shown
+                ));
+            }
+        }
+        if kept > 0 {
+            session
+                .console
+                .note("run this job again, with the same --state, to go on with what is not done");
+        }
+    }
+}
+
+fn place(
+    shown: &str,
+    resume: Resume,
+    taken: Taken,
+    unlocked: &mut Option<io::Error>,
+) -> Result<Place, Failure> {
+    let Taken {
+        slot,
+        content,
+        unlocked: why,
+    } = taken;
+    if let Some(error) = why {
+        unlocked.get_or_insert(error);
+    }
+    let file = slot.path().file_name().unwrap_or_default();
+    let file = PathBuf::from(shown).join(file).display().to_string();
+    let known = match (resume, content) {
+        (Resume::Auto, Some(Ok(entry))) => Some(Known {
+            handle: entry.handle,
+            shown: file.clone(),
+        }),
+        (Resume::Auto, Some(Err(why))) => return Err(unreadable(&file, &why)),
+        (Resume::Never, Some(_)) => {
+            slot.forget().map_err(|error| no_state(shown, &error))?;
+            None
+        }
+        (_, None) => None,
+    };
+    Ok(Place {
+        slot: Arc::new(slot),
+        known,
+        shown: file,
+    })
+}
+
+fn no_state(shown: &str, error: &io::Error) -> Failure {
+    Failure::usage(
+        format!("nothing can be kept in {shown}: {error}"),
+        "choose another directory with --state DIR; nothing was triggered",
+    )
+}
+
+fn unreadable(file: &str, why: &str) -> Failure {
+    Failure::usage(
+        format!("what an earlier life of this job has begun cannot be read from {file}: {why}"),
+        "look at the service whether a run was started; then remove the file, or start anew with --resume never; \
+         nothing was triggered",
+    )
+}
+
+fn unkept(target: &str, file: &str, error: &io::Error) -> Problem {
+    Problem {
+        who: "whoever looks after the machine that this ran on".to_owned(),
+        retriable: true,
+        ..Failure::internal(
+            format!("{target} was not triggered, as that cannot be written to {file}: {error}; {UNKEPT}"),
+            "see that there is room in the directory of --state and that it stays writable, then run again",
+        )
+        .into_problem()
+    }
+}
+
+impl Known {
+    /// What goes on, for people.
+    pub fn told(&self) -> String {
+        let mut parts = Vec::new();
+        let followed = self.ids(Stage::Accepted);
+        if !followed.is_empty() {
+            let runs = if followed.len() == 1 { "run" } else { "runs" };
+            parts.push(format!(
+                "following the {runs} {} that an earlier life of this job has started",
+                followed.join(", ")
+            ));
+        }
+        let looked_for = self.ids(Stage::Sent);
+        if !looked_for.is_empty() {
+            parts.push(format!(
+                "looking for the run of {} that an earlier life of this job may have started",
+                looked_for.join(", ")
+            ));
+        }
+        let left = self.ids(Stage::Planned);
+        if !left.is_empty() {
+            parts.push(format!("triggering what it has left: {}", left.join(", ")));
+        }
+        parts.join("; ")
+    }
+
+    /// By what people find the triggers of a stage: ids of runs, or the names of what is run.
+    fn ids(&self, stage: Stage) -> Vec<&str> {
+        let triggers = self.handle.triggers.iter();
+        triggers
+            .filter(|trigger| trigger.stage == stage)
+            .flat_map(|trigger| match (&trigger.job, trigger.runs.as_slice()) {
+                (Some(job), _) if stage == Stage::Accepted => vec![job.as_str()],
+                (_, []) => vec![trigger.title.as_str()],
+                (_, runs) => runs.iter().map(String::as_str).collect(),
+            })
+            .collect()
+    }
+
+    /// Adds to a report what this life has to do with an earlier one.
+    pub fn explain(&self, report: &mut Report) {
+        report.warnings.insert(0, self.told());
+        let is_unfound = report.handle.as_ref().is_some_and(|handle| {
+            let mut triggers = handle.triggers.iter();
+            triggers.any(|trigger| trigger.stage == Stage::Sent)
+        });
+        if let (Some(problem), true) = (&mut report.problem, is_unfound)
+            && matches!(problem.code, Code::Unavailable | Code::Protocol)
+        {
+            problem.retriable = false;
+            problem.next = format!(
+                "look at the service whether a run was started; if there is none, start one with --resume never, or remove {}",
+                self.shown
+            );
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! The place of one target: what is kept of it, written whole or not at all.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+use super::{is_same, lock};
+use crate::{
+    bindings::proctor::ci::types::Handle,
+    handles::{self, Entry},
+};
+
+/// The place of a target, as long as this lives.
+pub struct Slot {
+    path: PathBuf,
+    lock: Option<File>,
+    /// The target, for which only the handle changes.
+    entry: Entry,
+}
+
+impl Slot {
+    pub(super) fn new(path: PathBuf, lock: Option<File>, entry: Entry) -> Self {
+        Self { path, lock, entry }
+    }
+
+    /// Where it is kept.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What is there, or why it cannot be read; none if there is nothing.
+    pub(super) fn read(&self) -> Option<Result<Entry, String>> {
+        if let Err(error) = fs::symlink_metadata(&self.path)
+            && error.kind() == io::ErrorKind::NotFound
+        {
+            return None;
+        }
+        let only = |runs: Vec<Entry>| match <[Entry; 1]>::try_from(runs) {
+            Ok([entry]) if is_same(&entry, &self.entry) => Ok(entry),
+            Ok(_) => Err("it is about another target".to_owned()),
+            Err(runs) => Err(format!("it names {} runs", runs.len())),
+        };
+        Some(handles::entries(&self.path).and_then(only))
+    }
+
+    /// Keeps what was, or is about to be, triggered. Once this returns it is on the disk.
+    ///
+    /// # Errors
+    /// If it cannot be written; what was there before is there still.
+    pub fn keep(&self, handle: &Handle) -> io::Result<()> {
+        let entry = Entry {
+            handle: handle.clone(),
+            ..self.entry.clone()
+        };
+        let text = handles::text(&[entry])?;
+        let temporary = self.path.with_extension("tmp");
+        // A process that was killed here may have left one; and what leads elsewhere is not followed.
+        absent(fs::remove_file(&temporary))?;
+        let mut file = private(&temporary)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&temporary, &self.path)?;
+        sync_directory(&self.path);
+        Ok(())
+    }
+
+    /// Forgets what was kept.
+    ///
+    /// # Errors
+    /// If it cannot be removed.
+    pub fn forget(&self) -> io::Result<()> {
+        absent(fs::remove_file(self.path.with_extension("tmp")))?;
+        absent(fs::remove_file(&self.path))
+    }
+}
+
+impl Drop for Slot {
+    /// Leaves nothing behind where nothing is kept.
+    fn drop(&mut self) {
+        if self.lock.is_some() && !self.path.exists() {
+            lock::remove(&self.path.with_extension("lock"));
+        }
+    }
+}
+
+/// A new file for its owner alone: whoever may read it may follow the runs in it.
+fn private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Nothing was there: that is what was wanted.
+fn absent(outcome: io::Result<()>) -> io::Result<()> {
+    match outcome {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// A new name lasts once its directory is on the disk. Not every system lets a directory be synchronised, and then it
+/// lasts by itself or cannot be made to.
+fn sync_directory(path: &Path) {
+    if let Some(Ok(directory)) = path.parent().map(File::open) {
+        let _ = directory.sync_all();
+    }
+}

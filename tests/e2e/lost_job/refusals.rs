@@ -1,0 +1,99 @@
+//! Where nothing can be kept or read, nothing is triggered.
+
+use proctor_sandbox::FaultKind;
+
+use super::life::{Job, STATE};
+use super::place;
+use proctor_test_support::{Outcome, fault, until};
+
+fn job() -> Job {
+    Job::new(&place::KEPLOY, "app-pass")
+}
+
+#[track_caller]
+fn refused(job: &Job, outcome: Outcome, told: &str) {
+    outcome
+        .expect(2)
+        .says(told)
+        .says("nothing was triggered")
+        .says("who: the author of the pipeline");
+    assert_eq!(job.triggers().len(), 0);
+}
+
+#[test]
+fn a_directory_that_is_none() {
+    let job = job();
+    std::fs::write(job.folder.path().join(STATE), "").expect("the folder can be written to");
+    refused(&job, job.live(), "nothing can be kept in state");
+    let below = job
+        .life_without_state()
+        .arguments(&["--state", "state/below"]);
+    refused(&job, below.end(), "nothing can be kept in state/below");
+}
+
+#[test]
+fn what_cannot_be_read_names_the_file() {
+    let job = job();
+    // Makes the name of the file known.
+    assert!(job.killed_at(job.life(), 0, proctor_sandbox::Moment::Received));
+    let lock = job.files().pop().expect("a lock");
+    let entry = lock.with_extension("json");
+    let name = entry
+        .file_name()
+        .expect("a name")
+        .to_string_lossy()
+        .into_owned();
+    for text in ["", "{", r#"{"proctor_handles": 1, "runs": []}"#] {
+        std::fs::write(&entry, text).expect("it can be written");
+        refused(&job, job.live(), &name);
+        assert!(entry.exists());
+    }
+    job.life().arguments(&["--resume", "never"]).end().expect(0);
+    assert_eq!((job.triggers().len(), job.files().len()), (1, 0));
+}
+
+#[test]
+fn an_intent_that_cannot_be_written_keeps_the_trigger_from_being_sent() {
+    let job = job();
+    job.sandbox
+        .add_fault(fault("GET", "/jobs", FaultKind::Latency { ms: 2500 }));
+    let mut life = job
+        .life()
+        .arguments(&["--report", "json=results.json", "--report", "junit"]);
+    let child = life.spawn();
+    until("asking", 30, || job.sandbox.count("GET", "/jobs") > 0);
+    let lock = job.files().pop().expect("a lock");
+    // What is written first is in the way.
+    std::fs::create_dir(lock.with_extension("tmp")).expect("it can be made");
+    Outcome::from_child(life, child)
+        .expect(70)
+        .says("it was not triggered, as that cannot be written to state/proctor-state-it-")
+        .says("whoever looks after the machine");
+    assert_eq!(job.triggers().len(), 0);
+    let handle = job.folder.path().join("proctor-handle.json");
+    assert!(!handle.exists(), "nothing goes on");
+}
+
+#[test]
+fn a_job_that_cannot_be_told_from_others() {
+    let job = job();
+    refused(&job, job.life().variable("CI", "true").end(), "--state-key");
+    let github = job
+        .life()
+        .variable("GITHUB_ACTIONS", "true")
+        .variable("GITHUB_RUN_ID", "7");
+    refused(&job, github.end(), "GITHUB_SERVER_URL");
+    assert!(job.files().is_empty());
+}
+
+#[test]
+fn going_on_without_knowing_where() {
+    let job = job();
+    let auto = |life: proctor_test_support::Proctor| life.arguments(&["--resume", "auto"]).end();
+    refused(&job, auto(job.life_without_state()), "--state DIR");
+    let by_variable = job.life_without_state().variable("PROCTOR_RESUME", "auto");
+    refused(&job, by_variable.end(), "--state DIR");
+    let wrong = job.life().variable("PROCTOR_RESUME", "always");
+    refused(&job, wrong.end(), "PROCTOR_RESUME");
+    auto(job.life()).expect(0);
+}
