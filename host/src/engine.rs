@@ -10,8 +10,10 @@ mod load;
 mod plugin;
 mod problem;
 mod pure;
+mod report;
 mod settings;
 mod state;
+mod texts;
 mod ticker;
 mod waits;
 
@@ -49,6 +51,8 @@ struct Shared {
     ticker: Ticker,
     network: Network,
     accounts: Accounts,
+    /// The lines that plugins stand in.
+    plugin_accounts: Accounts,
 }
 
 impl Engine {

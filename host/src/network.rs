@@ -12,6 +12,7 @@ mod origin;
 mod policy;
 mod times;
 mod trace;
+mod traffic;
 mod trust;
 
 pub use clients::Network;
@@ -21,6 +22,7 @@ pub(crate) use policy::Policy;
 pub(crate) use times::{Cut, Times};
 pub use trace::Trace;
 pub(crate) use trace::Watch;
+pub(crate) use traffic::Overuse;
 pub(crate) use trust::trusting;
 
 use crate::{

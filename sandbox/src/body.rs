@@ -95,15 +95,15 @@ pub fn halved(mut reply: Reply) -> Response<SentBody> {
     whole(reply)
 }
 
-/// An answer in drops.
-pub fn slow(mut reply: Reply, each: Duration) -> Response<SentBody> {
-    let bytes = whole_bytes(&mut reply);
-    let frames = stream::unfold(bytes, move |mut rest| async move {
+/// An answer in drops of so many bytes.
+pub fn slow(mut reply: Reply, bytes: usize, each: Duration) -> Response<SentBody> {
+    let answer = whole_bytes(&mut reply);
+    let frames = stream::unfold(answer, move |mut rest| async move {
         if rest.is_empty() {
             return None;
         }
         tokio::time::sleep(each).await;
-        let drop = rest.split_to(rest.len().min(16));
+        let drop = rest.split_to(rest.len().min(bytes));
         Some((Ok(Frame::data(drop)), rest))
     });
     build(&reply, BodyExt::boxed_unsync(StreamBody::new(frames)))

@@ -1,5 +1,7 @@
 //! What goes wrong on demand.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Deserializer};
 
 use crate::glob;
@@ -78,6 +80,20 @@ pub enum FaultKind {
     SlowBody {
         ms: u64,
     },
+    /// The head of the answer too comes in drops, each after `ms`.
+    SlowHead {
+        ms: u64,
+    },
+    /// The answer says that it is so many bytes longer than it is, or shorter if negative.
+    WrongLength {
+        by: i64,
+    },
+    /// A body that never ends.
+    #[serde(deserialize_with = "nothing_more")]
+    EndlessBody,
+    /// A head that never ends.
+    #[serde(deserialize_with = "nothing_more")]
+    EndlessHead,
     /// A page as gateways send it.
     Html {
         #[serde(default = "ok")]
@@ -87,6 +103,18 @@ pub enum FaultKind {
     },
     /// JSON of another shape.
     WrongJson {
+        #[serde(default)]
+        processed: bool,
+    },
+    /// The service's own answer with `null` for every value.
+    #[serde(deserialize_with = "nothing_more")]
+    Nulls,
+    /// The service's own answer with a value of another type for every value.
+    #[serde(deserialize_with = "nothing_more")]
+    WrongTypes,
+    /// JSON of so many lists, each in the one before.
+    DeepJson {
+        depth: usize,
         #[serde(default)]
         processed: bool,
     },
@@ -102,6 +130,15 @@ pub enum FaultKind {
     EchoKey {
         #[serde(default = "bad_request")]
         status: u16,
+    },
+    /// The credential that was sent, in a form and at a place of choice.
+    Leak {
+        #[serde(default = "bad_request")]
+        status: u16,
+        #[serde(default)]
+        place: Place,
+        #[serde(default)]
+        form: Form,
     },
     /// JSON of so many bytes.
     HugeBody {
@@ -119,6 +156,54 @@ pub enum FaultKind {
     /// A stream ends after its first event.
     #[serde(deserialize_with = "nothing_more")]
     StreamEarlyEnd,
+    /// A stream repeats its first event for ever, each time after `ms`.
+    StreamEndless {
+        #[serde(default)]
+        ms: u64,
+    },
+}
+
+/// Where in an answer a credential is repeated.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// In the message of the service's own error.
+    #[default]
+    Message,
+    /// In the message, one byte at a time.
+    Drops,
+    /// In headers, one of them the id of the request.
+    Header,
+    /// In the address that a redirect names.
+    Location,
+    /// In a stream of events, cut across them.
+    Stream,
+}
+
+/// How a credential is written that is repeated.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Form {
+    #[default]
+    Plain,
+    /// As the end of a text in Base64.
+    Base64,
+    /// In hexadecimal digits.
+    Hex,
+    /// Each byte as `%` and two digits.
+    Percent,
+}
+
+impl Form {
+    /// The credential in this form.
+    pub fn write(self, key: &str) -> String {
+        match self {
+            Self::Plain => key.to_owned(),
+            Self::Base64 => STANDARD.encode(format!("user:{key}")),
+            Self::Hex => key.bytes().map(|byte| format!("{byte:02x}")).collect(),
+            Self::Percent => key.bytes().map(|byte| format!("%{byte:02X}")).collect(),
+        }
+    }
 }
 
 /// Refuses fields that a kind does not have.

@@ -19,8 +19,9 @@ mod spelling;
 mod stream;
 mod system;
 mod tls;
+mod wrong;
 
-pub use fault::{Fault, FaultKind};
+pub use fault::{Fault, FaultKind, Form, Place};
 pub use received::Received;
 pub use scenario::ScenarioError;
 
@@ -30,6 +31,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use server::Shared;
+pub use tls::Flaw;
 use tls::Identity;
 
 /// Takes a lock. That somebody panicked with it is told elsewhere.
@@ -93,7 +95,20 @@ impl Sandbox {
     /// # Errors
     /// As [`Sandbox::start`], and if no certificate can be made.
     pub fn start_tls(listen: SocketAddr, scenario: Scenario) -> io::Result<Self> {
-        Self::launch(listen, scenario, Some(Identity::new(listen.ip())?))
+        Self::launch(listen, scenario, Some(Identity::new(listen.ip(), None)?))
+    }
+
+    /// As [`Sandbox::start_tls`], with a certificate that nobody should take.
+    ///
+    /// # Errors
+    /// As [`Sandbox::start_tls`].
+    pub fn start_tls_flawed(
+        listen: SocketAddr,
+        scenario: Scenario,
+        flaw: Flaw,
+    ) -> io::Result<Self> {
+        let identity = Identity::new(listen.ip(), Some(flaw))?;
+        Self::launch(listen, scenario, Some(identity))
     }
 
     fn launch(

@@ -15,14 +15,17 @@ use tokio::sync::oneshot;
 
 use crate::body::{SentBody, halved, slow, stream_hit, truncated, whole};
 use crate::call::{Call, Reply, Service};
-use crate::connection::{Connection, Reset};
-use crate::fault::{Fault, FaultKind, Faults};
+use crate::connection::{Connection, Orders, Outgoing, Reset, Wrong};
+use crate::fault::{Fault, FaultKind, Faults, Place};
 use crate::received::Received;
 use crate::tls::Identity;
-use crate::{Moment, Scenario, control, lock, system};
+use crate::{Moment, Scenario, control, lock, system, wrong};
 
 /// The largest request that is read, in bytes.
 const LARGEST: usize = 16 * 1024 * 1024;
+
+/// How much of a slow answer comes at once, in bytes.
+const DROP: usize = 16;
 
 /// What all connections share.
 pub struct Shared {
@@ -167,9 +170,12 @@ async fn converse(
     reset: Reset,
     shared: Arc<Shared>,
 ) {
+    let orders = Orders::default();
+    let stream = Outgoing::new(stream, orders.clone());
+    let hand = Hand { reset, orders };
     let service = service_fn(move |request| {
-        let (shared, reset) = (Arc::clone(&shared), reset.clone());
-        async move { respond(&shared, &reset, request).await }
+        let (shared, hand) = (Arc::clone(&shared), hand.clone());
+        async move { respond(&shared, &hand, request).await }
     });
     // How a connection ends is the client's business.
     let _ = hyper::server::conn::http1::Builder::new()
@@ -178,9 +184,16 @@ async fn converse(
         .await;
 }
 
+/// What a fault may do to the connection that it came by.
+#[derive(Clone)]
+struct Hand {
+    reset: Reset,
+    orders: Orders,
+}
+
 async fn respond(
     shared: &Shared,
-    reset: &Reset,
+    hand: &Hand,
     request: Request<Incoming>,
 ) -> io::Result<Response<SentBody>> {
     let (parts, body) = request.into_parts();
@@ -207,7 +220,7 @@ async fn respond(
     match found {
         Some((service, path)) => {
             call.path = path;
-            serve_call(shared, reset, service.as_ref(), &call).await
+            serve_call(shared, hand, service.as_ref(), &call).await
         }
         None => Ok(whole(Reply::text(
             404,
@@ -225,7 +238,7 @@ fn below(path: &str, prefix: &str) -> Option<String> {
 
 async fn serve_call(
     shared: &Shared,
-    reset: &Reset,
+    hand: &Hand,
     service: &dyn Service,
     call: &Call,
 ) -> io::Result<Response<SentBody>> {
@@ -234,7 +247,7 @@ async fn serve_call(
     let fault = lock(&shared.faults).take(service.info().name, call.method.as_str(), &call.path);
     let outcome = match fault {
         None => Ok(whole(answered(service, call).await)),
-        Some(fault) => hit(service, call, reset, fault).await,
+        Some(fault) => hit(service, call, hand, fault).await,
     };
     if let Ok(response) = &outcome {
         shared.note_status(at, response.status().as_u16());
@@ -256,13 +269,14 @@ async fn answered(service: &dyn Service, call: &Call) -> Reply {
 async fn hit(
     service: &dyn Service,
     call: &Call,
-    reset: &Reset,
+    hand: &Hand,
     fault: FaultKind,
 ) -> io::Result<Response<SentBody>> {
     let processed = match &fault {
         FaultKind::Status { processed, .. }
         | FaultKind::Html { processed, .. }
         | FaultKind::WrongJson { processed }
+        | FaultKind::DeepJson { processed, .. }
         | FaultKind::NotJson { processed } => *processed,
         FaultKind::ResetAfter => true,
         _ => false,
@@ -277,18 +291,58 @@ async fn hit(
         }
         FaultKind::Hang => std::future::pending().await,
         FaultKind::ResetBefore | FaultKind::ResetAfter => {
-            reset.order();
+            hand.reset.order();
             Err(io::ErrorKind::ConnectionReset.into())
         }
         FaultKind::TruncatedBody => Ok(truncated(answered(service, call).await)),
         FaultKind::HalfCharacters => Ok(halved(answered(service, call).await)),
         FaultKind::SlowBody { ms } => Ok(slow(
             answered(service, call).await,
+            DROP,
             Duration::from_millis(ms),
         )),
-        FaultKind::StreamStall | FaultKind::StreamBreakMidLine | FaultKind::StreamEarlyEnd => {
-            Ok(stream_hit(answered(service, call).await, &fault))
+        FaultKind::SlowHead { ms } => {
+            let each = Duration::from_millis(ms);
+            hand.orders.give(Wrong::Drops { bytes: DROP, each });
+            let reply = answered(service, call).await;
+            // What is asked on this connection later would be as slow.
+            Ok(whole(reply.with("connection", "close")))
         }
+        FaultKind::WrongLength { by } => {
+            let reply = answered(service, call).await;
+            if let Some(wrong) = wrong::of_wrong_length(&reply, by) {
+                hand.orders.give(wrong);
+            }
+            Ok(whole(reply))
+        }
+        FaultKind::EndlessBody => {
+            hand.orders.give(wrong::endless_body());
+            Ok(whole(Reply::text(200, "application/json", "")))
+        }
+        FaultKind::EndlessHead => {
+            hand.orders.give(wrong::endless_head());
+            Ok(whole(Reply::text(200, "application/json", "")))
+        }
+        FaultKind::Nulls => Ok(whole(wrong::with_values(
+            answered(service, call).await,
+            |_| serde_json::Value::Null,
+        ))),
+        FaultKind::WrongTypes => Ok(whole(wrong::with_values(
+            answered(service, call).await,
+            wrong::of_another_type,
+        ))),
+        FaultKind::Leak {
+            status,
+            place: Place::Drops,
+            form,
+        } => {
+            let reply = wrong::leak(service, call, status, (Place::Drops, form));
+            Ok(slow(reply, 1, Duration::ZERO))
+        }
+        FaultKind::StreamStall
+        | FaultKind::StreamBreakMidLine
+        | FaultKind::StreamEarlyEnd
+        | FaultKind::StreamEndless { .. } => Ok(stream_hit(answered(service, call).await, &fault)),
         other => Ok(whole(instead(service, call, other))),
     }
 }
@@ -339,6 +393,12 @@ fn instead(service: &dyn Service, call: &Call, fault: FaultKind) -> Reply {
                 &format!("the key {key} is not liked here"),
             )
         }
+        FaultKind::Leak {
+            status,
+            place,
+            form,
+        } => wrong::leak(service, call, status, (place, form)),
+        FaultKind::DeepJson { depth, .. } => wrong::deep(depth),
         FaultKind::HugeBody { bytes } => Reply::text(
             200,
             "application/json",

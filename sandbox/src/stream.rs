@@ -1,5 +1,7 @@
 //! Streams of events, and what goes wrong with them.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use tokio::sync::mpsc::{Receiver, channel};
 
@@ -19,6 +21,13 @@ pub fn hit(mut pieces: Receiver<Bytes>, fault: &FaultKind) -> (Receiver<Bytes>, 
         }
         match kind {
             FaultKind::StreamStall => send.closed().await,
+            FaultKind::StreamEndless { ms } => {
+                while send.send(first.clone()).await.is_ok() {
+                    if ms > 0 {
+                        tokio::time::sleep(Duration::from_millis(ms)).await;
+                    }
+                }
+            }
             FaultKind::StreamBreakMidLine => {
                 // The reader may have gone already.
                 let _ = send.send(first.slice(..first.len() / 2)).await;

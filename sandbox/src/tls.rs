@@ -19,6 +19,15 @@ use tokio_rustls::server::TlsStream;
 
 use crate::connection::Connection;
 
+/// What is wrong with a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flaw {
+    /// It is for another name.
+    WrongName,
+    /// It was good until 1975.
+    Expired,
+}
+
 /// Who the sandbox is, and who vouches for it.
 pub struct Identity {
     acceptor: TlsAcceptor,
@@ -26,13 +35,13 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Makes a certificate authority, and a certificate for `localhost`, 127.0.0.1 and `ip`.
+    /// Makes a certificate authority, and a certificate for `localhost`, 127.0.0.1 and `ip`, perhaps with a flaw.
     ///
     /// # Errors
     /// If there is no randomness to make keys of.
-    pub fn new(ip: IpAddr) -> io::Result<Self> {
+    pub fn new(ip: IpAddr, flaw: Option<Flaw>) -> io::Result<Self> {
         let (authority, ca_pem) = authority().map_err(io::Error::other)?;
-        let (certificate, key) = certificate(ip, &authority).map_err(io::Error::other)?;
+        let (certificate, key) = certificate(ip, flaw, &authority).map_err(io::Error::other)?;
         let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(io::Error::other)?
@@ -74,13 +83,21 @@ fn authority() -> Result<(Issuer<'static, KeyPair>, String), rcgen::Error> {
 
 fn certificate(
     ip: IpAddr,
+    flaw: Option<Flaw>,
     authority: &Issuer<'static, KeyPair>,
 ) -> Result<(CertificateDer<'static>, PrivateKeyDer<'static>), rcgen::Error> {
     let mut subjects = vec!["localhost".to_owned(), Ipv4Addr::LOCALHOST.to_string()];
     if ip != Ipv4Addr::LOCALHOST {
         subjects.push(ip.to_string());
     }
+    if flaw == Some(Flaw::WrongName) {
+        subjects = vec!["elsewhere.example".to_owned()];
+    }
     let mut params = named("Proctor sandbox", subjects)?;
+    if flaw == Some(Flaw::Expired) {
+        params.not_after = rcgen::date_time_ymd(1975, 1, 1);
+        params.not_before = rcgen::date_time_ymd(1974, 1, 1);
+    }
     params.use_authority_key_identifier_extension = true;
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];

@@ -10,6 +10,7 @@ use wasi::http::types::{
     ErrorCode, Fields, FutureIncomingResponse, IncomingResponse, Method as WasiMethod,
     OutgoingBody, OutgoingRequest, Scheme,
 };
+use wasi::io::error::Error as IoError;
 use wasi::io::streams::StreamError;
 
 use crate::ports::{Head, LARGEST_ANSWER, Method, Request, Response, SendError};
@@ -18,6 +19,9 @@ use crate::ports::{Head, LARGEST_ANSWER, Method, Request, Response, SendError};
 pub const PIECE: u64 = 64 * 1024;
 /// How much is written at once, in bytes: the most that `blocking-write-and-flush` takes.
 const WRITTEN: usize = 4096;
+
+/// What wasmtime says of a body that is larger than the host lets through. Source: wasmtime-wasi-http, `Error`'s `Display`.
+const PASSES_LIMIT: &str = "body size exceeds limit";
 
 /// Sends a request and reads the whole answer.
 pub fn send(request: &Request) -> Result<Response, SendError> {
@@ -45,11 +49,19 @@ pub fn send(request: &Request) -> Result<Response, SendError> {
             }
             Ok(piece) => body.extend_from_slice(&piece),
             Err(StreamError::Closed) => return Ok(Response { head, body }),
-            Err(StreamError::LastOperationFailed(error)) => {
-                let why = error.to_debug_string();
-                return Err(SendError::Lost(format!("the answer broke off: {why}")));
-            }
+            Err(StreamError::LastOperationFailed(error)) => return Err(amid(&error)),
         }
+    }
+}
+
+/// What ended an answer in its middle. WASI has codes for that; wasmtime has none for what its embedder's bodies end with,
+/// so that its words have to do.
+pub fn amid(error: &IoError) -> SendError {
+    let why = error.to_debug_string();
+    if why.contains(PASSES_LIMIT) {
+        SendError::TooLarge("it passes the host's limit".to_owned())
+    } else {
+        SendError::Lost(format!("the answer broke off: {why}"))
     }
 }
 

@@ -92,9 +92,7 @@ fn piece(open: Open, within: Duration) -> (Chunk, State) {
         Ok(bytes) => (Chunk::Bytes(bytes), State::Open(open)),
         Err(StreamError::Closed) => (Chunk::Ended, State::Closed),
         Err(StreamError::LastOperationFailed(error)) => {
-            let why = error.to_debug_string();
-            let lost = http::lost(&format!("the answer broke off: {why}"));
-            (Chunk::Broken(lost), State::Closed)
+            (Chunk::Broken(http::amid(&error)), State::Closed)
         }
     }
 }

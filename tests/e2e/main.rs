@@ -5,6 +5,7 @@ mod commands;
 mod exit_codes;
 mod fan_out;
 mod following;
+mod hostile;
 mod input;
 #[cfg(unix)]
 mod interrupts;

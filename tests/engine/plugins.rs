@@ -13,7 +13,7 @@ use std::{
 };
 
 use proctor_host::{
-    bindings::proctor::ci::types::{Code, Verdict},
+    bindings::proctor::ci::types::{Code, Setting, Value, Verdict},
     engine::{Engine, PluginError},
     failure::Failure,
 };
@@ -243,4 +243,44 @@ async fn all_plugins_of_an_account_stand_in_one_line() {
     // The first has noted that the account rests for ten minutes.
     let second = other.run(job()).await;
     assert_eq!(second.warnings, ["not within", "not within"]);
+}
+
+/// What a plugin says of a budget counts for plugins alone.
+#[tokio::test]
+async fn a_plugin_holds_up_nothing_of_the_component() {
+    let own = Server::answering(|_| (404, "{}".to_owned())).await;
+    let job = || attempt(&own.origin, &[("mode", "turns")]).job;
+    let told = hostile().await.run(job()).await;
+    assert_eq!(told.warnings, ["granted", "not within"]);
+    let mut job = job();
+    job.target.provider = "keploy".into();
+    job.target.settings = vec![Setting {
+        name: "app".into(),
+        value: Value::Text("app-7f3".into()),
+    }];
+    let problem = MAIN.check(job).await.expect_err("there is no such thing");
+    assert!(problem.message.contains("404"), "{}", problem.message);
+}
+
+/// It gets as much as for a run, as it makes no reports.
+#[tokio::test]
+async fn a_plugin_that_never_describes_itself_is_stopped() {
+    let module = fixtures::beginning("(func $spin (loop (br 0))) (start $spin)");
+    let (code, message, _) = fixtures::refused_text(&module).await;
+    assert_eq!(code, Code::Internal);
+    assert!(message.contains("computed for 10s"), "{message}");
+}
+
+/// Tables grow no further than a limit, which the component has to bear.
+#[tokio::test]
+async fn tables_are_limited() {
+    let grows = "(table 1 funcref)
+        (func $grow (loop
+            (br_if 0 (i32.ne (table.grow (ref.null func) (i32.const 1000)) (i32.const -1)))))
+        (func $start (call $grow)
+            (if (i32.gt_u (table.size) (i32.const 100000)) (then (unreachable))))
+        (start $start)";
+    let (code, message, _) = fixtures::refused_text(&fixtures::beginning(grows)).await;
+    assert_eq!(code, Code::Usage, "{message}");
+    assert!(!message.contains("unreachable"), "{message}");
 }

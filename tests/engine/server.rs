@@ -140,6 +140,7 @@ async fn answer(stream: &mut TcpStream, path: &str, head: &str) -> Option<()> {
         "/large" => whole(stream, "", &vec![b'x'; (32 << 20) + 1]).await,
         "/split" => split(stream, head).await,
         "/chatty" => chatty(stream).await,
+        "/pouring" => pouring(stream).await,
         "/stream" => {
             send(
                 stream,
@@ -186,6 +187,17 @@ async fn chatty(stream: &mut TcpStream) -> Option<()> {
     while tokio::time::Instant::now() < end {
         send(stream, b":\n\n").await?;
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    None
+}
+
+/// Sends events as fast as they are read for 12 s: longer than a component may compute.
+async fn pouring(stream: &mut TcpStream) -> Option<()> {
+    let head = b"HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\n\r\n";
+    send(stream, head).await?;
+    let end = tokio::time::Instant::now() + std::time::Duration::from_secs(12);
+    while tokio::time::Instant::now() < end {
+        send(stream, &[b'\n'; 16 << 10]).await?;
     }
     None
 }

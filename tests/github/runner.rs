@@ -1,13 +1,13 @@
 //! A runner: folders, files and variables as GitHub's has them, and the step's shell started as GitHub's starts it.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use proctor_test_support::root;
+use proctor_test_support::{root, secrets::Watch};
 
 use crate::action::Action;
 use crate::step::{Ended, Step};
@@ -225,7 +225,20 @@ impl Runner {
             .stderr(log)
             .spawn()
             .expect("the shell starts");
-        Step { child, files }
+        let mut watch = Watch::default();
+        for (name, value) in &self.variables {
+            watch.variable(name, value);
+        }
+        for (name, value) in variables {
+            watch.variable(name, OsStr::new(value));
+        }
+        watch.folder(&files);
+        watch.folder(&self.workspace());
+        Step {
+            child,
+            files,
+            watch,
+        }
     }
 
     /// What a step has put on the path of those that follow.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::{Child, Command};
 
-use proctor_test_support::read;
+use proctor_test_support::{read, secrets::Watch};
 
 use crate::action::Action;
 use crate::commands;
@@ -13,6 +13,8 @@ use crate::commands;
 pub struct Step {
     pub child: Child,
     pub files: PathBuf,
+    /// What must not be left, in these files or in the workspace.
+    pub watch: Watch,
 }
 
 /// What came of a step.
@@ -42,6 +44,7 @@ impl Step {
 
     pub fn end(mut self) -> Ended {
         let status = self.child.wait().expect("it can be waited for");
+        self.watch.look(&[]);
         let file = |name: &str| read(&self.files.join(name));
         let left = (file("env"), file("state"));
         assert_eq!(

@@ -5,13 +5,14 @@
 //!
 //! Source: `shells/bash.go` (`Finish`, `Variable`) and `helpers/process/killer_unix.go` of gitlab-org/gitlab-runner.
 
+use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::os::unix::{fs::symlink, process::CommandExt as _};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
-use proctor_test_support::consumers;
+use proctor_test_support::{consumers, secrets::Watch};
 use serde_json::{Value, json};
 
 use crate::programs::{executable, with_checksums};
@@ -159,7 +160,14 @@ impl Job {
     }
 
     pub fn end(&self) -> Ended {
-        Ended::of(self.start())
+        let ended = Ended::of(self.start());
+        let mut watch = Watch::default();
+        for (name, value) in &self.variables {
+            watch.variable(name, OsStr::new(value));
+        }
+        watch.folder(self.project.path());
+        watch.look(&[("the log", ended.log.as_bytes())]);
+        ended
     }
 
     fn script(&self) -> String {

@@ -7,10 +7,11 @@ mod help;
 mod releases;
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::process::Stdio;
 
 use proctor_sandbox::Sandbox;
-use proctor_test_support::{KEY, consumers, program, root, sandbox};
+use proctor_test_support::{KEY, consumers, program, root, sandbox, secrets::Watch};
 
 /// Runs files of cases and returns their names. None if there is no Groovy.
 fn run(files: &[&str], variables: &[(&str, String)]) -> Option<Vec<String>> {
@@ -31,6 +32,15 @@ fn run(files: &[&str], variables: &[(&str, String)]) -> Option<Vec<String>> {
         .stdin(Stdio::null())
         .output()
         .expect("Groovy starts");
+    let mut watch = Watch::default();
+    for (name, value) in variables {
+        watch.variable(name, OsStr::new(value));
+    }
+    watch.folder(scratch.path());
+    watch.look(&[
+        ("standard output", &output.stdout),
+        ("standard error", &output.stderr),
+    ]);
     let said = String::from_utf8_lossy(&output.stdout);
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}\n{errors}");

@@ -33,7 +33,10 @@ impl Engine {
         store.set_hostcall_fuel(allowance.transfer);
         store.epoch_deadline_callback(|mut context| context.data_mut().on_tick());
         store.set_epoch_deadline(1);
-        let instance = shared.instance.instantiate_async(&mut store).await?;
+        let waits = store.data().waits();
+        // What a module does when it is made is computing too.
+        let making = shared.instance.instantiate_async(&mut store);
+        let instance = noting(Arc::clone(&waits), making).await?;
         note!(
             Trace,
             "proctor::engine",
@@ -41,7 +44,6 @@ impl Engine {
             "an instance after {:.1?}",
             began.elapsed()
         );
-        let waits = store.data().waits();
         let answer = noting(waits, call(&mut store, instance)).await;
         match &answer {
             Ok(_) => note!(

@@ -48,7 +48,11 @@ impl Host for State {
         Ok(wake)
     }
 
-    async fn emit(&mut self, event: Event) -> wasmtime::Result<()> {
+    async fn emit(&mut self, mut event: Event) -> wasmtime::Result<()> {
+        if let Event::Triggering(handle) | Event::Triggered(handle) = &mut event {
+            // Whatever it says: a handle of another service's would be followed there later, with another key.
+            handle.provider.clone_from(&self.session.provider);
+        }
         let (event, before) = {
             let journal = &self.session.record.journal;
             let mut journal = journal.lock().unwrap_or_else(PoisonError::into_inner);

@@ -15,6 +15,7 @@ use super::{
     input::Source,
     limits::Allowance,
     problem::{Ended, Maker},
+    report::bounded,
     state::{Keep, Record, Session, State, Tell},
 };
 use crate::{
@@ -165,7 +166,10 @@ impl Engine {
             async move { service.call_start(store, &target).await }.boxed()
         });
         match answer.await {
-            Ok(started) => started,
+            Ok(started) => Started {
+                handle: started.handle.map(|handle| of_own(&job.target, handle)),
+                ..started
+            },
             Err(ended) => Started {
                 handle: record.take_journal().handle,
                 problem: Some(ended.problem(limit, &job.access.redactor())),
@@ -249,9 +253,14 @@ impl Engine {
         let started_at_ms = unix_ms();
         let record = Record::new();
         let session = self.session(&job, &record);
-        match self.within(&job, &record, session, call).await {
+        let answer = self.within(&job, &record, session, call).await;
+        let answer = answer.and_then(|report| {
+            bounded(report).map_err(|excess| Ended::Broke(self.0.maker.clone(), excess.to_string()))
+        });
+        match answer {
             Ok(report) => Report {
                 // Facts of the host's, whatever a plugin says.
+                handle: report.handle.map(|handle| of_own(&job.target, handle)),
                 target: job.target.name,
                 provider: job.target.provider,
                 location: job.target.location,
@@ -377,6 +386,7 @@ impl Engine {
             account: self.0.accounts.of(origin, job.access.key(), *rate),
             tell: Arc::clone(&job.events),
             keep: job.keep.clone(),
+            provider: job.target.provider.clone(),
             record: record.clone(),
             source: None,
             target: Arc::from(job.target.name.as_str()),
@@ -419,6 +429,14 @@ fn heard(session: Session, watch: Watch) -> Session {
             tell(event);
         }),
         ..session
+    }
+}
+
+/// The handle as one of the target's own provider, whatever a plugin says.
+fn of_own(target: &Target, handle: Handle) -> Handle {
+    Handle {
+        provider: target.provider.clone(),
+        ..handle
     }
 }
 

@@ -1,22 +1,23 @@
 //! What a component told while it ran: all that is left of a run whose component fails.
 
-use super::limits::Excess;
+use super::{
+    limits::Excess,
+    texts::{MOST_TEXT, cut},
+};
 use crate::bindings::proctor::ci::types::{Event, Handle, TestCase};
 
 /// The most events of one call, and the most tests beside them.
-const MOST_EVENTS: usize = 250_000;
+pub const MOST_EVENTS: usize = 250_000;
 
-/// The most text in all events of one call, in bytes, and as much again in its tests.
-const MOST_TEXT: usize = 64 << 20;
+/// The most triggers in one handle. Each is a request that costs a run.
+const MOST_TRIGGERS: usize = 10_000;
 
-/// The longest text that is one line, in bytes.
-const LONGEST_LINE: usize = 4 << 10;
+/// The most text in all handles of one call, in bytes: the whole one is told of again with each of its triggers, and
+/// only the last is kept.
+const MOST_HANDLE_TEXT: usize = 8 * MOST_TEXT;
 
-/// The longest text of several lines, in bytes.
-const LONGEST_TEXT: usize = 64 << 10;
-
-/// What ends a text that was cut.
-const CUT: &str = "…";
+/// The most warnings that a report keeps.
+pub const MOST_WARNINGS: usize = 1_000;
 
 /// Keeps what a report can be made of, and counts.
 #[derive(Debug, Default)]
@@ -27,6 +28,8 @@ pub struct Journal {
     pub warnings: Vec<String>,
     events: usize,
     text: usize,
+    /// The bytes of text in all handles.
+    handle_text: usize,
     /// The bytes of text in `tests`.
     tests_text: usize,
     /// Whether tests are no longer taken down.
@@ -55,6 +58,15 @@ impl Journal {
                     "there are more tests than can be told of one by one; {} were, the reports have the rest",
                     self.tests.len()
                 ))
+            }
+            handle @ (Event::Triggering(_) | Event::Triggered(_)) => {
+                self.count(0)?;
+                few_triggers(&handle)?;
+                self.handle_text += text;
+                if self.handle_text > MOST_HANDLE_TEXT {
+                    return Err(Excess::EventText(MOST_HANDLE_TEXT));
+                }
+                handle
             }
             other => {
                 self.count(text)?;
@@ -86,7 +98,10 @@ impl Journal {
             Event::Triggering(handle) | Event::Triggered(handle) => {
                 self.handle = Some(handle.clone())
             }
-            Event::Warning(text) => self.warnings.push(text.clone()),
+            Event::Warning(text) if self.warnings.len() < MOST_WARNINGS => {
+                self.warnings.push(text.clone());
+            }
+            Event::Warning(_) => {}
             Event::TestFinished(test) => self.tests.push(test.clone()),
             Event::StateChanged(_) | Event::Retrying(_) | Event::Throttled(_) | Event::Debug(_) => {
             }
@@ -94,87 +109,24 @@ impl Journal {
     }
 }
 
-/// Cuts the texts of an event and returns how many bytes are left of them.
-fn cut(event: &mut Event) -> usize {
-    let mut texts = Texts(0);
+fn few_triggers(event: &Event) -> Result<(), Excess> {
     match event {
-        Event::Triggering(handle) | Event::Triggered(handle) => texts.handle(handle),
-        Event::StateChanged(state) => texts.line(&mut state.word),
-        Event::TestFinished(test) => texts.test(test),
-        Event::Retrying(retry) => {
-            texts.line(&mut retry.call);
-            texts.line(&mut retry.reason);
-        }
-        Event::Warning(text) | Event::Debug(text) => texts.line(text),
-        Event::Throttled(_) => {}
-    }
-    texts.0
-}
-
-/// Counts the bytes of what it cuts.
-struct Texts(usize);
-
-impl Texts {
-    fn handle(&mut self, handle: &mut Handle) {
-        self.line(&mut handle.provider);
-        for trigger in &mut handle.triggers {
-            let baseline = &mut trigger.baseline;
-            self.line(&mut trigger.subject);
-            self.line(&mut trigger.title);
-            self.lines(trigger.job.iter_mut().chain(&mut baseline.state));
-            self.lines(
-                trigger
-                    .idempotency_key
-                    .iter_mut()
-                    .chain(&mut trigger.last_state),
-            );
-            self.lines(&mut trigger.runs);
-            self.lines(baseline.jobs.iter_mut().chain(&mut baseline.runs).flatten());
-        }
-    }
-
-    fn test(&mut self, test: &mut TestCase) {
-        self.line(&mut test.suite);
-        self.line(&mut test.name);
-        self.lines(test.message.iter_mut().chain(&mut test.url));
-        for attachment in &mut test.attachments {
-            self.line(&mut attachment.name);
-            self.line(&mut attachment.url);
-        }
-        for text in test
-            .details
-            .iter_mut()
-            .chain(&mut test.expected)
-            .chain(&mut test.actual)
+        Event::Triggering(handle) | Event::Triggered(handle)
+            if handle.triggers.len() > MOST_TRIGGERS =>
         {
-            self.text(text, LONGEST_TEXT);
+            Err(Excess::Triggers(MOST_TRIGGERS))
         }
-    }
-
-    fn lines<'t>(&mut self, texts: impl IntoIterator<Item = &'t mut String>) {
-        for text in texts {
-            self.line(text);
-        }
-    }
-
-    fn line(&mut self, text: &mut String) {
-        self.text(text, LONGEST_LINE);
-    }
-
-    fn text(&mut self, text: &mut String, longest: usize) {
-        if text.len() > longest {
-            text.truncate(text.floor_char_boundary(longest - CUT.len()));
-            text.push_str(CUT);
-            text.shrink_to_fit();
-        }
-        self.0 += text.len();
+        _ => Ok(()),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bindings::proctor::ci::types::Verdict;
+    use crate::{
+        bindings::proctor::ci::types::{Baseline, Stage, Trigger, Verdict},
+        engine::texts::{ENTRY, LONGEST_LINE, LONGEST_TEXT},
+    };
 
     #[test]
     fn long_texts_are_cut_between_characters() {
@@ -197,6 +149,44 @@ mod tests {
         let line = || Event::Debug("x".repeat(LONGEST_LINE));
         let first_refused = (0..).find(|_| journal.take(line()).is_err());
         assert_eq!(first_refused, Some(MOST_TEXT / LONGEST_LINE));
+    }
+
+    /// A handle is told of again and again, so that what is in it counts even if it is empty.
+    #[test]
+    fn a_flood_of_empty_entries_is_stopped() {
+        let trigger = Trigger {
+            subject: String::new(),
+            title: String::new(),
+            stage: Stage::Planned,
+            idempotency_key: None,
+            job: None,
+            runs: vec![String::new(); 999],
+            at_ms: None,
+            baseline: Baseline {
+                jobs: None,
+                runs: None,
+                state: None,
+            },
+            last_state: None,
+        };
+        let handle = Handle {
+            provider: String::new(),
+            triggers: vec![trigger],
+        };
+        let mut journal = Journal::default();
+        let event = || Event::Triggered(handle.clone());
+        let first_refused = (0..).find(|_| journal.take(event()).is_err());
+        assert_eq!(first_refused, Some(MOST_HANDLE_TEXT / (1000 * ENTRY)));
+    }
+
+    #[test]
+    fn warnings_that_nobody_reads_are_not_kept() {
+        let mut journal = Journal::default();
+        for _ in 0..MOST_WARNINGS + 5 {
+            let told = journal.take(Event::Warning("again".into()));
+            assert!(told.expect("few").is_some());
+        }
+        assert_eq!(journal.warnings.len(), MOST_WARNINGS);
     }
 
     fn test(details: usize) -> Event {

@@ -60,6 +60,7 @@ impl Engine {
             ticker: Ticker::new(&engine),
             network: Network::new(),
             accounts: Accounts::new(),
+            plugin_accounts: Accounts::new(),
             instance,
             engine,
         })))

@@ -36,7 +36,8 @@ const CORE: &[u8] = &[1, 0, 0, 0];
 impl Engine {
     /// Loads the plugin at `path`, which the user named `shown`: a component with the interface `service`.
     ///
-    /// It shares network, accounts and clock with this engine, and makes no reports. Dropping the future leaves the
+    /// It shares network and clock with this engine, and with other plugins the lines of their accounts: what they say of
+    /// a budget must not hold up a target of a service that ships with this program. It makes no reports. Dropping the future leaves the
     /// compiler to itself, which ends with the program.
     ///
     /// # Errors
@@ -91,7 +92,8 @@ impl Shared {
             maker,
             ticker: self.ticker.clone(),
             network: self.network.clone(),
-            accounts: self.accounts.clone(),
+            accounts: self.plugin_accounts.clone(),
+            plugin_accounts: self.plugin_accounts.clone(),
             instance,
             engine: self.engine.clone(),
         })))

@@ -2,10 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
+use wasmtime::component::ResourceTableError;
+
 use super::{
     job::Job,
     journal::Journal,
-    limits::Excess,
+    limits::{Allowance, Excess},
     state::{Record, Unkept},
 };
 use crate::{
@@ -44,10 +46,13 @@ impl Ended {
             return Self::Unkept(problem.clone());
         }
         let printed = record.printed();
-        let why = match (
-            error.downcast_ref::<Excess>(),
-            error.downcast_ref::<wasmtime::Trap>(),
-        ) {
+        // What the host's functions refuse because the table is full.
+        let full = error.downcast_ref::<ResourceTableError>();
+        let excess = match full {
+            Some(ResourceTableError::Full) => Some(&Excess::Handles),
+            _ => error.downcast_ref::<Excess>(),
+        };
+        let why = match (excess, error.downcast_ref::<wasmtime::Trap>()) {
             (Some(excess), _) => excess.to_string(),
             (None, Some(trap)) => trap.to_string(),
             (None, None) => error
@@ -126,6 +131,14 @@ impl Ended {
 }
 
 impl Maker {
+    /// What a call may use that needs no network. A plugin makes no reports, and so needs no more for it than for a run.
+    pub const fn allowance(&self) -> Allowance {
+        match self {
+            Self::Proctor => Allowance::PURE,
+            Self::Plugin(_) => Allowance::TARGET,
+        }
+    }
+
     /// A defect of the component.
     pub fn internal(&self, why: &str) -> Problem {
         let (name, who) = match self {

@@ -8,7 +8,6 @@ use wasmtime::{Store, component::Instance};
 use super::{
     Engine,
     call::Calling,
-    limits::Allowance,
     problem::{Ended, Maker},
     state::{Record, Session, State},
 };
@@ -154,11 +153,12 @@ impl Engine {
             account: Account::new(None),
             tell: Arc::new(|_| {}),
             keep: None,
+            provider: String::new(),
             record: record.clone(),
             source: None,
             target: Arc::default(),
         };
-        let call = self.call(session, Gate::closed(), Allowance::PURE, call);
+        let call = self.call(session, Gate::closed(), self.0.maker.allowance(), call);
         match tokio::time::timeout(LIMIT, call).await {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) => {

@@ -2,14 +2,14 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use wasmtime::{StoreLimits, UpdateDeadline, component::ResourceTable};
+use wasmtime::{UpdateDeadline, component::ResourceTable};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView, p2::pipe::MemoryOutputPipe};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use super::{
     input::Source,
     journal::Journal,
-    limits::{Allowance, Excess},
+    limits::{Allowance, Excess, Limits, MOST_HANDLES, MOST_RANDOM},
     waits::Waits,
 };
 use crate::{
@@ -39,7 +39,7 @@ pub struct State {
     http: WasiHttpCtx,
     table: ResourceTable,
     gate: Gate,
-    pub limits: StoreLimits,
+    pub limits: Limits,
     pub session: Session,
     computing: Computing,
 }
@@ -53,6 +53,8 @@ pub struct Session {
     pub tell: Tell,
     /// Told of each event with a handle, if anybody keeps handles.
     pub keep: Option<Keep>,
+    /// Whose handles it may tell of.
+    pub provider: String,
     pub record: Record,
     /// What is to be published.
     pub source: Option<Box<dyn Source>>,
@@ -96,11 +98,10 @@ impl Record {
     }
 }
 
-/// Computing since the component last waited for something.
+/// How much the component has computed, and may.
 struct Computing {
-    ticks: u64,
-    most: u64,
     allowance: Allowance,
+    /// How many requests there were at the last tick.
     sent: u64,
     waits: Arc<Waits>,
 }
@@ -115,17 +116,18 @@ impl State {
             .allow_tcp(false)
             .allow_udp(false)
             .allow_ip_name_lookup(false)
+            .max_random_size(MOST_RANDOM)
             .build();
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(MOST_HANDLES);
         Self {
             wasi,
             http: WasiHttpCtx::new(),
-            table: ResourceTable::new(),
+            table,
             gate,
-            limits: allowance.store_limits(),
+            limits: allowance.limits(),
             session,
             computing: Computing {
-                ticks: 0,
-                most: allowance.ticks(),
                 allowance,
                 sent: 0,
                 waits: Arc::default(),
@@ -135,16 +137,25 @@ impl State {
 
     /// Counts a tick that found the component computing, and lets others go on.
     pub fn on_tick(&mut self) -> wasmtime::Result<UpdateDeadline> {
-        let waited = self.computing.waits.take();
-        if self.gate.sent != self.computing.sent || waited {
-            self.computing.sent = self.gate.sent;
-            self.computing.ticks = 0;
+        if let Some(overuse) = self.gate.overuse() {
+            return Err(Excess::Network(overuse).into());
         }
-        self.computing.ticks += 1;
-        if self.computing.ticks > self.computing.most {
-            return Err(Excess::Computing(self.computing.allowance.computing).into());
+        let Computing {
+            allowance,
+            sent,
+            waits,
+        } = &mut self.computing;
+        if self.gate.sent() != *sent {
+            *sent = self.gate.sent();
+            waits.waited();
         }
-        self.computing.waits.yields();
+        if waits.since_wait() > allowance.computing {
+            return Err(Excess::Computing(allowance.computing).into());
+        }
+        if waits.in_all() > allowance.in_all {
+            return Err(Excess::InAll(allowance.in_all).into());
+        }
+        waits.yields();
         Ok(UpdateDeadline::Yield(1))
     }
 
@@ -155,7 +166,7 @@ impl State {
 
     /// Takes note that the component waited.
     pub fn has_waited(&mut self) {
-        self.computing.ticks = 0;
+        self.computing.waits.waited();
     }
 }
 

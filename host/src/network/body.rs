@@ -6,6 +6,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
+use tokio::time::Instant;
 use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::{
@@ -13,11 +14,19 @@ use super::{
     fault,
     times::Window,
     trace::Entry,
+    traffic::{Place, Traffic},
 };
 use crate::{diagnostics::note, secret::Filter};
 
 /// The largest body of an answer that is not a stream, in bytes.
 pub const LARGEST: u64 = 32 << 20;
+
+/// The largest body of an answer that is a stream, in bytes: a hundred thousand events of some hundred bytes.
+pub const LARGEST_STREAM: u64 = 64 << 20;
+
+/// How far apart the pieces of a stream are. A component that reads a stream which never pauses would have nothing to
+/// wait for and be taken for one that computes without end. More than [`crate::engine`] counts as a wait.
+const APART: Duration = Duration::from_millis(2);
 
 /// An answer whose body is still to come.
 pub struct Incoming {
@@ -26,13 +35,34 @@ pub struct Incoming {
     pub window: Window,
     /// How long nothing may come.
     pub pause: Duration,
-    /// How many bytes may still come; none if there is no limit.
-    pub left: Option<u64>,
+    /// How many bytes may still come.
+    pub left: u64,
+    /// Set for a stream.
+    pub pace: Option<Pace>,
     pub label: String,
     pub target: Arc<str>,
     pub tell: Tell,
     /// Where it is written down, if it is.
     pub entry: Option<Entry>,
+    pub traffic: Traffic,
+    /// The request is under way as long as its answer is.
+    pub _place: Place,
+}
+
+/// Keeps the pieces of a stream apart.
+#[derive(Debug, Default)]
+pub struct Pace {
+    last: Option<Instant>,
+}
+
+impl Pace {
+    /// Waits until another piece may be passed on.
+    async fn keep(&mut self) {
+        if let Some(last) = self.last {
+            tokio::time::sleep_until(last + APART).await;
+        }
+        self.last = Some(Instant::now());
+    }
 }
 
 impl Incoming {
@@ -76,6 +106,9 @@ impl Incoming {
                 entry.takes(&piece);
             }
             if !piece.is_empty() {
+                if let Some(pace) = &mut self.pace {
+                    pace.keep().await;
+                }
                 return Ok(Some(Bytes::from(piece)));
             }
         }
@@ -106,11 +139,34 @@ impl Incoming {
     }
 
     fn count(&mut self, size: u64) -> Result<(), Error> {
-        if let Some(left) = &mut self.left {
-            *left = left
-                .checked_sub(size)
-                .ok_or(Error::HttpResponseBodySize(Some(LARGEST)))?;
+        let left = self.left.checked_sub(size);
+        match left.filter(|_| self.traffic.receive(size)) {
+            Some(left) => {
+                self.left = left;
+                Ok(())
+            }
+            None => Err(Error::HttpResponseBodySize(None)),
         }
-        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn pieces_of_a_stream_are_kept_apart_and_none_is_held_up_for_long() {
+        let mut pace = Pace::default();
+        let begun = Instant::now();
+        pace.keep().await;
+        assert_eq!(begun.elapsed(), Duration::ZERO);
+        for _ in 0..10 {
+            pace.keep().await;
+        }
+        assert!((10 * APART..12 * APART).contains(&begun.elapsed()));
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let begun = Instant::now();
+        pace.keep().await;
+        assert_eq!(begun.elapsed(), Duration::ZERO);
     }
 }

@@ -18,6 +18,7 @@ use super::{
     policy::Policy,
     times::{Cut, Times, Window},
     trace::{Entry, Watch},
+    traffic::{Place, Traffic},
 };
 use crate::{
     diagnostics::{is_finest, note},
@@ -62,6 +63,7 @@ pub struct Exchange {
     pub target: Arc<str>,
     /// What writes it down, if it is.
     pub watch: Option<Watch>,
+    pub traffic: Traffic,
 }
 
 impl Exchange {
@@ -72,12 +74,13 @@ impl Exchange {
     pub async fn carry_out(
         self,
         request: http::Request<WasiBody>,
+        place: Place,
     ) -> Result<http::Response<WasiBody>, Error> {
         let (parts, body) = request.into_parts();
         // Without the query, which may hold what nobody should read in a log.
         let label = format!("{} {}", parts.method, parts.uri.path());
         let mut entry = self.watch.as_ref().map(|watch| Entry::begin(watch, &parts));
-        let result = self.attempt(&parts, body, &label, &mut entry).await;
+        let result = self.attempt(&parts, body, &label, &mut entry, place).await;
         if let Err((error, behind)) = &result {
             let why = format!(
                 "{error}{}{behind}",
@@ -101,6 +104,7 @@ impl Exchange {
         body: WasiBody,
         label: &str,
         entry: &mut Option<Entry>,
+        place: Place,
     ) -> Result<http::Response<WasiBody>, (Error, String)> {
         let (method, url, headers) = self
             .policy
@@ -141,7 +145,7 @@ impl Exchange {
         if let Some(probe) = probe.filter(|_| is_finest()) {
             self.tell_of(&response, &probe, begun, label);
         }
-        self.accept(response, window, label, entry).map_err(bare)
+        self.accept(response, window, label, entry, place).map_err(bare)
     }
 
     /// What takes the times of the connection, if anybody wants to know them.
@@ -182,6 +186,7 @@ impl Exchange {
         window: Window,
         label: &str,
         entry: &mut Option<Entry>,
+        place: Place,
     ) -> Result<http::Response<WasiBody>, Error> {
         let head_size: usize = response
             .headers()
@@ -212,11 +217,17 @@ impl Exchange {
             filter: self.redactor.filter(),
             window,
             pause: shorter(self.options.between_bytes_timeout, pause),
-            left: (!stream).then_some(body::LARGEST),
+            left: match stream {
+                true => body::LARGEST_STREAM,
+                false => body::LARGEST,
+            },
+            pace: stream.then(body::Pace::default),
             label: label.to_owned(),
             target: Arc::clone(&self.target),
             tell: Arc::clone(&self.tell),
             entry: entry.take(),
+            traffic: self.traffic.clone(),
+            _place: place,
         };
         answer
             .body(incoming.into_body())

@@ -11,6 +11,7 @@ use super::{
     policy::{Policy, reserved},
     times::Times,
     trace::Watch,
+    traffic::{Overuse, Traffic},
 };
 use crate::secret::Redactor;
 
@@ -21,9 +22,11 @@ type Answer = Result<(http::Response<WasiBody>, Worker), Error>;
 /// What a component's requests have to pass.
 pub struct Gate {
     open: Option<Open>,
-    /// How many requests there were: a component that sends one is not stuck in a loop of its own.
-    pub sent: u64,
+    traffic: Traffic,
 }
+
+/// The most of a request's body that is taken from a component before it is sent, in bytes: each body keeps as much.
+const BODY_PIECE: usize = 64 << 10;
 
 /// A gate through which one origin can be reached.
 pub struct Open {
@@ -40,19 +43,29 @@ pub struct Open {
 
 impl Gate {
     /// A gate that lets nothing through.
-    pub const fn closed() -> Self {
+    pub fn closed() -> Self {
         Self {
             open: None,
-            sent: 0,
+            traffic: Traffic::new(),
         }
     }
 
     /// A gate to one origin.
-    pub const fn open(open: Open) -> Self {
+    pub fn open(open: Open) -> Self {
         Self {
             open: Some(open),
-            sent: 0,
+            traffic: Traffic::new(),
         }
+    }
+
+    /// How many requests there were: a component that sends one is not stuck in a loop of its own.
+    pub fn sent(&self) -> u64 {
+        self.traffic.requests()
+    }
+
+    /// What the component used too much, if it did.
+    pub fn overuse(&self) -> Option<Overuse> {
+        self.traffic.overuse()
     }
 }
 
@@ -71,15 +84,21 @@ impl WasiHttpHooks for Gate {
         false
     }
 
+    fn p2_outgoing_body_chunk_size(&mut self) -> usize {
+        BODY_PIECE
+    }
+
     fn send_request(
         &mut self,
         request: http::Request<WasiBody>,
         options: Option<RequestOptions>,
         _: Worker,
     ) -> Box<dyn Future<Output = Answer> + Send> {
-        self.sent += 1;
         let Some(open) = &self.open else {
             return Box::new(async { Err(Error::HttpRequestDenied) });
+        };
+        let Some(place) = self.traffic.begin() else {
+            return Box::new(async { Err(Error::ConnectionLimitReached) });
         };
         let exchange = Exchange {
             network: open.network.clone(),
@@ -90,9 +109,10 @@ impl WasiHttpHooks for Gate {
             tell: Arc::clone(&open.tell),
             target: Arc::clone(&open.target),
             watch: open.watch.clone(),
+            traffic: self.traffic.clone(),
         };
         Box::new(async move {
-            let response = exchange.carry_out(request).await?;
+            let response = exchange.carry_out(request, place).await?;
             let worker: Worker = Box::new(async { Ok(()) });
             Ok((response, worker))
         })

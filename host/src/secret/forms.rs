@@ -32,7 +32,7 @@ const QUERY: &AsciiSet = &CONTROLS
 /// All forms of a secret, without doubles; none if it is too short to be looked for.
 ///
 /// As it is; percent-encoded in capital and small hex, careful or not, and as a form's field; in JSON with and without
-/// its slashes escaped; in HTML; and the part of a Base64 text, in both alphabets, that does not depend on its
+/// its slashes escaped; in HTML; in hexadecimal digits; with each byte percent-encoded; and the part of a Base64 text, in both alphabets, that does not depend on its
 /// surroundings, at each of the three places it can start at.
 pub fn of(secret: &str) -> Vec<String> {
     if secret.len() < SHORTEST {
@@ -50,6 +50,12 @@ pub fn of(secret: &str) -> Vec<String> {
     derived.push(json.replace('/', "\\/"));
     derived.push(json);
     derived.push(html(secret));
+    let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    derived.push(hex.to_ascii_uppercase());
+    derived.push(hex);
+    let percent: String = secret.bytes().map(|byte| format!("%{byte:02x}")).collect();
+    derived.push(percent.to_ascii_uppercase());
+    derived.push(percent);
     for alphabet in [&STANDARD, &URL_SAFE] {
         derived.extend((0..3).map(|offset| base64_middle(secret.as_bytes(), offset, alphabet)));
     }

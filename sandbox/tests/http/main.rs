@@ -30,3 +30,4 @@ mod testmo_settings;
 mod testmo_submitting;
 mod tls;
 mod trigger;
+mod wrong;

@@ -84,6 +84,21 @@ pub fn service(imports: &str, functions: &[&str]) -> String {
     )
 }
 
+/// A component whose functions have other types than the service's, and whose module does this when it is made.
+pub fn beginning(code: &str) -> String {
+    let functions = [
+        "providers",
+        "run",
+        "start",
+        "watch",
+        "cancel",
+        "discover",
+        "validate",
+        "check",
+    ];
+    service("", &functions).replace("(core module $m", &format!("(core module $m {code}"))
+}
+
 /// A message about the plugin, of the code for wrong usage, and what to do.
 pub fn usage(message: &str, next: &str) -> (Code, String, String) {
     let message = format!("the plugin `mine.wasm` {message}");

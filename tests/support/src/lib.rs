@@ -1,11 +1,17 @@
 //! Running the program, and looking at what it left.
 
 pub mod consumers;
+pub mod secrets;
+pub mod server;
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use proctor_sandbox::{Fault, FaultKind, Sandbox, Scenario};
+use secrets::Watch;
 use serde_json::Value;
 
 /// The program under test, which cargo builds before the tests and names in the environment.
@@ -67,8 +73,12 @@ pub fn status(status: u16, error_code: Option<&str>, retry_after: Option<&str>) 
 pub const TRIGGER: &str = "/apps/*/test-suites/run";
 
 /// One invocation of the program, in a folder of its own and with nothing in its environment but what is set here.
+///
+/// Whatever it is given as a credential is looked for in what it leaves: see [`secrets`].
 pub struct Proctor {
     command: Command,
+    // Before the folder, as it looks into it when it is dropped.
+    watch: Watch,
     pub folder: tempfile::TempDir,
 }
 
@@ -77,6 +87,8 @@ pub struct Outcome {
     pub code: i32,
     pub out: String,
     pub err: String,
+    /// The most memory that the program had at a time, in KiB, where that was looked at.
+    pub peak: Option<u64>,
     pub folder: tempfile::TempDir,
 }
 
@@ -92,7 +104,13 @@ impl Proctor {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        Self { command, folder }
+        let mut watch = Watch::default();
+        watch.folder(folder.path());
+        Self {
+            command,
+            watch,
+            folder,
+        }
     }
 
     /// `proctor run` for one app, given by flags.
@@ -128,6 +146,7 @@ impl Proctor {
     /// The same in another folder, which several invocations may share.
     pub fn within(mut self, folder: &Path) -> Self {
         self.command.current_dir(folder);
+        self.watch.folder(folder);
         self
     }
 
@@ -136,6 +155,7 @@ impl Proctor {
     }
 
     pub fn variable(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
+        self.watch.variable(name, value.as_ref());
         self.command.env(name, value);
         self
     }
@@ -145,8 +165,16 @@ impl Proctor {
         self
     }
 
-    pub fn file(self, name: &str, text: &str) -> Self {
-        std::fs::write(self.folder.path().join(name), text).expect("the folder can be written to");
+    pub fn file(mut self, name: &str, text: &str) -> Self {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, text).expect("the folder can be written to");
+        self.watch.planted(path, Some(text));
+        self
+    }
+
+    /// Says that a file may hold a credential.
+    pub fn may_hold_key(mut self, path: PathBuf) -> Self {
+        self.watch.planted(path, None);
         self
     }
 
@@ -158,24 +186,92 @@ impl Proctor {
         self.command.spawn().expect("the program starts")
     }
 
+    #[track_caller]
     pub fn end(mut self) -> Outcome {
         let output = self.command.output().expect("the program starts");
-        Outcome {
-            code: output.status.code().unwrap_or(-1),
-            out: String::from_utf8(output.stdout).expect("UTF-8"),
-            err: String::from_utf8(output.stderr).expect("UTF-8"),
-            folder: self.folder,
-        }
+        Outcome::of(self, output, None)
+    }
+
+    /// Runs to the end, but no longer than so many seconds: a program that hangs is killed and told of.
+    #[track_caller]
+    pub fn end_within(mut self, seconds: u64) -> Outcome {
+        let child = self.spawn();
+        self.child_within(child, seconds)
+    }
+
+    /// The same for what was started already.
+    #[track_caller]
+    pub fn child_within(self, mut child: Child, seconds: u64) -> Outcome {
+        let (out, err) = (child.stdout.take(), child.stderr.take());
+        let (out, err) = (read_all(out), read_all(err));
+        let end = Instant::now() + Duration::from_secs(seconds);
+        let mut peak = None;
+        let status = loop {
+            if let Some(status) = child.try_wait().expect("it can be waited for") {
+                break Some(status);
+            }
+            peak = peak_of(child.id()).or(peak);
+            if Instant::now() > end {
+                child.kill().expect("it can be killed");
+                child.wait().expect("it can be waited for");
+                break None;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        };
+        let output = |reader: JoinHandle<Vec<u8>>| reader.join().expect("no panic");
+        let (stdout, stderr) = (output(out), output(err));
+        let Some(status) = status else {
+            panic!(
+                "still running after {seconds} s\n--- out\n{}\n--- err\n{}",
+                String::from_utf8_lossy(&stdout),
+                String::from_utf8_lossy(&stderr)
+            );
+        };
+        let output = Output {
+            status,
+            stdout,
+            stderr,
+        };
+        Outcome::of(self, output, peak)
     }
 }
 
+fn read_all(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<Vec<u8>> {
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        // What could be read before an error is what there is.
+        let _ = pipe.map(|mut pipe| pipe.read_to_end(&mut bytes));
+        bytes
+    })
+}
+
+/// The most memory that a process had at a time, in KiB, where the system tells.
+fn peak_of(process: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.trim().parse().ok()
+}
+
 impl Outcome {
+    #[track_caller]
     pub fn from_child(proctor: Proctor, child: Child) -> Self {
         let output = child.wait_with_output().expect("it can be waited for");
+        Self::of(proctor, output, None)
+    }
+
+    #[track_caller]
+    fn of(mut proctor: Proctor, output: Output, peak: Option<u64>) -> Self {
+        proctor.watch.look(&[
+            ("standard output", &output.stdout),
+            ("standard error", &output.stderr),
+        ]);
         Self {
             code: output.status.code().unwrap_or(-1),
             out: String::from_utf8(output.stdout).expect("UTF-8"),
             err: String::from_utf8(output.stderr).expect("UTF-8"),
+            peak,
             folder: proctor.folder,
         }
     }

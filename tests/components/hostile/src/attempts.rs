@@ -9,11 +9,13 @@ use std::{
 
 use waki::{Client, ErrorCode};
 
+use crate::excess;
+use crate::forgery::test;
 use crate::plugin::{
     handle,
     proctor::ci::{
         host::{Budget, Turn, Wake, emit, note_budget, take_turn, wait},
-        types::{Event, Target, TestCase, Verdict},
+        types::{Event, Target},
     },
     setting,
 };
@@ -44,6 +46,21 @@ pub fn make(target: &Target) -> Vec<String> {
         "told-then-trap" => told_then_trap(),
         "told-then-hang" => told_then_hang(url),
         "print" => print(),
+        "exit" => std::process::exit(0),
+        "print-answer" => panic!("it got {}", get(url, &[])),
+        "hold-requests" => excess::hold_requests(url),
+        "open-endlessly" => excess::open_endlessly(url),
+        "hoard-timers" => excess::hoard_timers(),
+        "send-too-much" => excess::send_too_much(url),
+        "huge-headers" => excess::huge_headers(),
+        "drain" => excess::drain(url),
+        "extremes" => excess::extremes(url),
+        "all-randomness" => excess::all_randomness(),
+        "huge-handles" => excess::huge_handles(),
+        "huge-event" => excess::huge_event(),
+        "compute-between-waits" => excess::compute_between_waits(),
+        "wait-for-nothing" => excess::wait_for_nothing(),
+        "wait-for-ever" => vec![woken(wait(u64::MAX))],
         mode => vec![format!("no such mode: {mode}")],
     }
 }
@@ -262,20 +279,7 @@ fn told_then_wait() -> Vec<String> {
 fn tell() {
     emit(&Event::Triggering(handle("intent")));
     emit(&Event::Triggered(handle("triggered")));
-    emit(&Event::TestFinished(TestCase {
-        suite: "suite".into(),
-        name: "test".into(),
-        verdict: Verdict::Passed,
-        queued_ms: None,
-        duration_ms: Some(5),
-        attempts: 1,
-        message: None,
-        details: None,
-        expected: None,
-        actual: None,
-        url: None,
-        attachments: Vec::new(),
-    }));
+    emit(&Event::TestFinished(test("test")));
 }
 
 fn print() -> Vec<String> {

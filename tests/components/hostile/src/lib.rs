@@ -5,4 +5,8 @@
 #[cfg(target_family = "wasm")]
 mod attempts;
 #[cfg(target_family = "wasm")]
+mod excess;
+#[cfg(target_family = "wasm")]
+mod forgery;
+#[cfg(target_family = "wasm")]
 mod plugin;

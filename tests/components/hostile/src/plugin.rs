@@ -1,6 +1,6 @@
 //! The exports of the world `plugin`.
 
-use crate::attempts;
+use crate::{attempts, forgery};
 
 wit_bindgen::generate!({
     path: "../../../wit",
@@ -9,8 +9,8 @@ wit_bindgen::generate!({
 
 use exports::proctor::ci::service::Guest;
 use proctor::ci::types::{
-    Authentication, Baseline, Code, Handle, Item, Mistake, Problem, Provider, Report, Stage,
-    Started, Target, Trigger, Value, Verdict,
+    Authentication, Baseline, Code, Handle, Item, Mistake, Parameter, ParameterKind, Problem,
+    Provider, Report, Stage, Started, Target, Trigger, Value, Verdict,
 };
 
 struct Hostile;
@@ -27,7 +27,7 @@ impl Guest for Hostile {
             authentication: Authentication::Bearer,
             key_variables: Vec::new(),
             key_prefix: None,
-            parameters: Vec::new(),
+            parameters: ["mode", "url", "path"].map(parameter).to_vec(),
             publishing: Vec::new(),
             overrides: Vec::new(),
             abilities: Vec::new(),
@@ -36,8 +36,19 @@ impl Guest for Hostile {
     }
 
     fn run(target: Target) -> Report {
-        let lines = attempts::make(&target);
-        report(target, lines)
+        match setting(&target, "mode") {
+            "forge-texts" => forgery::texts(target),
+            "forge-handle" => forgery::handles(target),
+            "forge-numbers" => forgery::numbers(target),
+            "pass-without-tests" => forgery::passed(target, Vec::new()),
+            "too-many-tests" => forgery::many(target, 250_001, 0),
+            "many-tests" => forgery::many(target, 10_000, 1_000),
+            "too-much-text" => forgery::many(target, 200_000, 200),
+            _ => {
+                let lines = attempts::make(&target);
+                report(target, lines)
+            }
+        }
     }
 
     fn start(target: Target) -> Started {
@@ -79,6 +90,17 @@ impl Guest for Hostile {
 
     fn check(target: Target) -> Result<Vec<String>, Problem> {
         Ok(attempts::make(&target))
+    }
+}
+
+fn parameter(name: &str) -> Parameter {
+    Parameter {
+        name: name.into(),
+        kind: ParameterKind::Text,
+        required: false,
+        choices: Vec::new(),
+        exclusive: false,
+        help: String::new(),
     }
 }
 
