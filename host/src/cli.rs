@@ -5,8 +5,8 @@ mod help;
 
 pub use args::{
     CancelArgs, CheckArgs, Cli, Command, CompletionsArgs, ConfigArgs, DemoArgs, FollowArgs,
-    GlobalArgs, ListArgs, MatrixArgs, MatrixSystem, PublishArgs, RenderArgs, RunArgs, SandboxArgs,
-    SchemaArgs, SchemaKind, TargetArgs, WaitArgs,
+    GlobalArgs, ListArgs, MatrixArgs, MatrixSystem, NetworkArgs, PublishArgs, RenderArgs, RunArgs,
+    SandboxArgs, SchemaArgs, SchemaKind, TargetArgs, WaitArgs,
 };
 
 use clap::{CommandFactory, FromArgMatches, error::ErrorKind};

@@ -24,6 +24,7 @@ mod session;
 mod settled;
 #[cfg(test)]
 mod tests;
+mod way;
 
 use std::{
     ffi::OsString,
@@ -155,6 +156,7 @@ where
         component,
         catalogue,
         plugins: plugins::Plugins::default(),
+        way: way::Way::default(),
         signals,
         trace,
     };

@@ -14,7 +14,7 @@ use crate::{
     },
     engine::{Access, Engine, Job, Keep, Source},
     failure::Failure,
-    network::{Scheme, Trace},
+    network::{Scheme, Trace, reach::Reach},
     secret::Secret,
     stop::Stop,
 };
@@ -74,6 +74,8 @@ pub trait Component: Send + Sync {
     fn check(&self, work: Work) -> Later<'_, Result<Vec<String>, Problem>>;
     /// Writes down all requests from now on.
     fn record(&self, _trace: &Trace) {}
+    /// Goes by this from the first request on. What has no network need not know.
+    fn set_reach(&self, _: &Reach) {}
     /// Loads a plugin. `shown` is its path as the user named it.
     fn plugin<'a>(
         &'a self,
@@ -240,6 +242,10 @@ impl Component for Engine {
 
     fn record(&self, trace: &Trace) {
         self.record(trace);
+    }
+
+    fn set_reach(&self, reach: &Reach) {
+        self.network().set_reach(reach.clone());
     }
 
     fn plugin<'a>(

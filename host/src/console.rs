@@ -26,6 +26,7 @@ use crate::{
     diagnostics::{self, Filter},
     environment::Environment,
     failure::{Details, Failure, code_name},
+    network::probe::Step,
     secret::{Redactor, Secret},
 };
 use colour::{BOLD, ERROR, WARNING};
@@ -362,6 +363,11 @@ impl Console {
     /// Tells whether a target could be run.
     pub fn ndjson_checked(&self, target: &Target, answer: &Result<Vec<String>, Problem>) {
         self.json(ndjson::checked(target, answer));
+    }
+
+    /// Tells of the way to a URL, step by step.
+    pub fn ndjson_network(&self, url: &str, targets: &[String], steps: &[Step]) {
+        self.json(ndjson::network(url, targets, steps));
     }
 
     /// Tells whether a run was stopped.

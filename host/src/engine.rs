@@ -62,6 +62,13 @@ impl Engine {
     }
 }
 
+impl Engine {
+    /// The way out, which plugins share.
+    pub(crate) fn network(&self) -> &Network {
+        &self.0.network
+    }
+}
+
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Engine")

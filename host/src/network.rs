@@ -3,19 +3,26 @@
 
 pub mod account;
 mod body;
+mod certificate;
 mod clients;
 mod dialling;
 mod exchange;
 mod fault;
 mod gate;
+mod identity;
 mod origin;
+mod pem;
 mod policy;
+pub mod probe;
+pub mod proxy;
+pub mod reach;
 mod times;
 mod trace;
 mod traffic;
 mod trust;
 
 pub use clients::Network;
+pub(crate) use clients::visitor;
 pub(crate) use gate::{Gate, Open};
 pub use origin::{Origin, OriginError};
 pub(crate) use policy::Policy;
@@ -23,7 +30,6 @@ pub(crate) use times::{Cut, Times};
 pub use trace::Trace;
 pub(crate) use trace::Watch;
 pub(crate) use traffic::Overuse;
-pub(crate) use trust::trusting;
 
 use crate::{
     bindings::proctor::ci::types::{Authentication, Provider, Target, Value},

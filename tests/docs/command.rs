@@ -114,7 +114,9 @@ fn proctor(arguments: &[String]) -> Result<(), String> {
         return Err(format!("{}{}", help.out, help.err));
     }
     let command = own.first().map_or("", String::as_str);
-    if command.is_empty() || NOT_CARRIED_OUT.contains(&command) {
+    // What explains the network needs one.
+    let explains = own.iter().any(|word| word == "--network");
+    if command.is_empty() || explains || NOT_CARRIED_OUT.contains(&command) {
         return Ok(());
     }
     let all: Vec<&str> = own.iter().chain(others).map(String::as_str).collect();

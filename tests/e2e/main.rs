@@ -13,6 +13,8 @@ mod layout;
 mod log;
 #[cfg(unix)]
 mod lost_job;
+#[cfg(unix)]
+mod network;
 mod secrets;
 mod services;
 mod trace;

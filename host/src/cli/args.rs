@@ -75,6 +75,21 @@ pub struct ConfigArgs {
     pub config: Option<String>,
 }
 
+/// How the network is reached.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Network")]
+pub struct NetworkArgs {
+    /// Trust the authorities in this PEM file beside the system's [env: PROCTOR_CA_FILE].
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<String>,
+    /// Show services the client certificate in this PEM file, if they ask for one [env: PROCTOR_CLIENT_CERT].
+    #[arg(long, value_name = "FILE")]
+    pub client_cert: Option<String>,
+    /// The certificate's private key, if it is in a file of its own [env: PROCTOR_CLIENT_KEY].
+    #[arg(long, value_name = "FILE")]
+    pub client_key: Option<String>,
+}
+
 /// What to run.
 #[derive(Debug, Clone, Default, Args)]
 pub struct TargetArgs {
@@ -159,6 +174,8 @@ pub struct RunArgs {
     /// What names this job in this run of the pipeline [env: PROCTOR_STATE_KEY] [default: what the CI system says].
     #[arg(long, value_name = "TEXT")]
     pub state_key: Option<String>,
+    #[command(flatten)]
+    pub network: NetworkArgs,
 }
 
 #[derive(Debug, Args)]
@@ -170,6 +187,8 @@ pub struct WaitArgs {
     pub config: ConfigArgs,
     #[command(flatten)]
     pub follow: FollowArgs,
+    #[command(flatten)]
+    pub network: NetworkArgs,
 }
 
 #[derive(Debug, Args)]
@@ -180,6 +199,8 @@ pub struct CancelArgs {
     /// Write every request and answer to a file, without keys, as an HTTP Archive [env: PROCTOR_TRACE].
     #[arg(long, value_name = "FILE")]
     pub trace: Option<String>,
+    #[command(flatten)]
+    pub network: NetworkArgs,
 }
 
 #[derive(Debug, Args)]
@@ -199,6 +220,8 @@ pub struct ListArgs {
     /// Write every request and answer to a file, without keys, as an HTTP Archive [env: PROCTOR_TRACE].
     #[arg(long, value_name = "FILE")]
     pub trace: Option<String>,
+    #[command(flatten)]
+    pub network: NetworkArgs,
 }
 
 #[derive(Debug, Args)]
@@ -211,6 +234,11 @@ pub struct CheckArgs {
     /// Write every request and answer to a file, without keys, as an HTTP Archive [env: PROCTOR_TRACE].
     #[arg(long, value_name = "FILE")]
     pub trace: Option<String>,
+    /// Explain the way to each service and system: proxy, name, connection, TLS, an answer, and the clock.
+    #[arg(long = "network")]
+    pub explain: bool,
+    #[command(flatten)]
+    pub network: NetworkArgs,
 }
 
 #[derive(Debug, Args)]
@@ -250,6 +278,8 @@ pub struct PublishArgs {
     /// Write every request and answer to a file, without keys, as an HTTP Archive [env: PROCTOR_TRACE].
     #[arg(long, value_name = "FILE")]
     pub trace: Option<String>,
+    #[command(flatten)]
+    pub network: NetworkArgs,
     /// A command to run first, whose results are then published, and whose exit code is passed on.
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<std::ffi::OsString>,
@@ -345,6 +375,9 @@ pub struct SandboxArgs {
     /// Serve https, and write the certificate of the authority that clients must trust to this file.
     #[arg(long, value_name = "FILE")]
     pub tls: Option<String>,
+    /// Serve only clients that show a certificate of the authorities in this PEM file.
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    pub client_ca: Option<String>,
     /// A scenario file, which says how the services behave.
     #[arg(long, value_name = "FILE")]
     pub scenario: Option<String>,
@@ -358,6 +391,19 @@ pub struct DemoArgs {
     /// Directory for the reports.
     #[arg(long, value_name = "DIR", default_value = "proctor-demo")]
     pub out: String,
+}
+
+impl NetworkArgs {
+    /// The options that the flags give.
+    #[must_use]
+    pub fn options(&self) -> Options {
+        Options {
+            ca_file: self.ca_file.clone(),
+            client_cert: self.client_cert.clone(),
+            client_key: self.client_key.clone(),
+            ..Options::default()
+        }
+    }
 }
 
 impl FollowArgs {

@@ -12,6 +12,8 @@ use crate::{
     stop::Stop,
 };
 
+mod network;
+
 use super::{credentials, ready::ready, run, session::Session, settled::Settled};
 
 /// `proctor check`.
@@ -21,7 +23,7 @@ pub async fn check(session: &Session, arguments: &CheckArgs) -> Result<u8, Failu
         .await?;
     let more = Options {
         skip_preflight: arguments.skip_preflight.then_some(true),
-        ..Options::default()
+        ..arguments.network.options()
     };
     let flags = FollowArgs {
         trace: arguments.trace.clone(),
@@ -30,9 +32,23 @@ pub async fn check(session: &Session, arguments: &CheckArgs) -> Result<u8, Failu
     let settled = Settled::settle(session, &flags, more, config.as_ref())?;
     let planned = run::targets(session, &arguments.target, &settled, config)?;
     let planned = ready(session, planned).await?;
-    let keys = credentials::equip(session, &planned, settled.ci, settled.out_is_data(session))?;
     let stop = Stop::new();
-    if !settled.skip_preflight {
+    let mut problems: Vec<(Planned, Problem)> = Vec::new();
+    let planned = match arguments.explain {
+        false => planned,
+        true => {
+            // Before the keys are looked for: the way can be told without them.
+            let systems = !settled.skip_preflight;
+            let (open, closed) = network::explain(session, planned, systems, &stop).await?;
+            problems = closed;
+            open
+        }
+    };
+    if planned.is_empty() {
+        return session.judge(problems).await;
+    }
+    let keys = credentials::equip(session, &planned, settled.ci, settled.out_is_data(session))?;
+    if !settled.skip_preflight && !arguments.explain {
         run::look(session, &planned, &stop).await?;
     }
     let mut checks = JoinSet::new();
@@ -43,7 +59,6 @@ pub async fn check(session: &Session, arguments: &CheckArgs) -> Result<u8, Failu
     }
     let mut answers = session.unless_stopped(&stop, checks.join_all()).await?;
     answers.sort_by_key(|(place, _)| *place);
-    let mut problems: Vec<(Planned, Problem)> = Vec::new();
     for ((_, answer), planned) in answers.into_iter().zip(planned) {
         match session.console.output() {
             Output::Human => {

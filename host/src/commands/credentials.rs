@@ -9,7 +9,7 @@ use crate::{
     secret::{Redactor, Secret},
 };
 
-use super::session::Session;
+use super::{session::Session, way};
 
 /// Finds the key of every target, tells the CI system to mask them, and keeps them out of everything that is printed.
 ///
@@ -39,14 +39,20 @@ pub fn equip(
             Err(error) => wrong.push(error),
         }
     }
+    let (hidden, masked) = session.way.secrets(session);
     let known: Vec<&Secret> = keys.iter().flatten().collect();
-    announce(session, &known, ci, out_is_data);
+    let masked: Vec<&Secret> = known.iter().copied().chain(&masked).collect();
+    announce(session, &masked, ci, out_is_data);
+    session
+        .console
+        .hide(Redactor::new(known.into_iter().chain(&hidden)));
     wrong.dedup();
     match wrong.len() {
         0 => {}
         1 => return Err(refuse(wrong.remove(0))),
         many => return Err(refuse(format!("{many} keys are not usable")).details(wrong.join("\n"))),
     }
+    way::check(session, planned)?;
     warnings.dedup();
     for warning in warnings {
         session.console.warn(&warning);
@@ -63,7 +69,6 @@ fn announce(session: &Session, keys: &[&Secret], ci: Option<Ci>, out_is_data: bo
             .console
             .mask_commands(&commands.concat(), out_is_data);
     }
-    session.console.hide(Redactor::new(keys.iter().copied()));
 }
 
 fn refuse(message: String) -> Failure {

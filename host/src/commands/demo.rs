@@ -23,7 +23,7 @@ const REPORTS: [&str; 4] = [
 /// `proctor demo`: an ordinary run on the sandbox, from a configuration file that it leaves behind.
 pub async fn demo(session: &Session, arguments: &DemoArgs) -> Result<u8, Failure> {
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let sandbox = sandbox::start(address, Scenario::demo(), false)
+    let sandbox = sandbox::start(address, Scenario::demo(), None)
         .await
         .map_err(|error| {
             Failure::internal(

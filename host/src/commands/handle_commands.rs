@@ -3,7 +3,7 @@ use crate::{
     cli::{CancelArgs, FollowArgs, WaitArgs},
     config::{
         file::Config,
-        options::{Options, Output},
+        options::Output,
         plan::{self, Planned, milliseconds},
     },
     failure::Failure,
@@ -31,7 +31,7 @@ pub async fn wait(session: &Session, arguments: &WaitArgs) -> Result<u8, Failure
     let settled = Settled::settle(
         session,
         &arguments.follow,
-        Options::default(),
+        arguments.network.options(),
         config.as_ref(),
     )?;
     let path = session.path(&arguments.file);
@@ -114,7 +114,7 @@ pub async fn cancel(session: &Session, arguments: &CancelArgs) -> Result<u8, Fai
         trace: arguments.trace.clone(),
         ..FollowArgs::default()
     };
-    let settled = Settled::settle(session, &flags, Options::default(), None)?;
+    let settled = Settled::settle(session, &flags, arguments.network.options(), None)?;
     let entries = handles::read(&session.path(&arguments.file), &arguments.file)?;
     let config = session.config(None).await?;
     let planned = planned(session, &entries, &arguments.file).await?;

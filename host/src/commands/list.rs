@@ -4,7 +4,7 @@ use crate::{
     bindings::proctor::ci::types::Item,
     cli::{FollowArgs, ListArgs},
     config::{
-        options::{Options, Output},
+        options::Output,
         plan::{self, Wish},
     },
     console::safe,
@@ -21,7 +21,7 @@ pub async fn list(session: &Session, arguments: &ListArgs) -> Result<u8, Failure
         trace: arguments.trace.clone(),
         ..FollowArgs::default()
     };
-    let settled = Settled::settle(session, &flags, Options::default(), None)?;
+    let settled = Settled::settle(session, &flags, arguments.network.options(), None)?;
     let wish = Wish {
         provider: Some(arguments.provider.clone()),
         sets: arguments.set.clone(),

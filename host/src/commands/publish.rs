@@ -17,7 +17,7 @@ use crate::{
     cli::{FollowArgs, PublishArgs},
     config::{
         file::Config,
-        options::{Options, Output},
+        options::Output,
         plan::{self, Planned, Wish, milliseconds},
     },
     failure::Failure,
@@ -115,7 +115,7 @@ fn settle(
         trace: arguments.trace.clone(),
         ..FollowArgs::default()
     };
-    Settled::settle(session, &flags, Options::default(), config)
+    Settled::settle(session, &flags, arguments.network.options(), config)
 }
 
 /// A place of publishing, ready to be used.

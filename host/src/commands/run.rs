@@ -37,7 +37,7 @@ pub async fn run(session: &Session, arguments: &RunArgs) -> Result<u8, Failure> 
         state: arguments.state.clone(),
         resume: arguments.resume,
         state_key: arguments.state_key.clone(),
-        ..Options::default()
+        ..arguments.network.options()
     };
     let mut settled = Settled::settle(session, &arguments.follow, more, config.as_ref())?;
     let place = Place::of_run(session, &settled, config.clone()).await?;
@@ -174,7 +174,9 @@ pub async fn look(session: &Session, planned: &[Planned], stop: &Stop) -> Result
         .iter()
         .flat_map(|planned| preflight::urls(&planned.provider.parameters, &planned.target.settings))
         .collect();
-    let findings = session.unless_stopped(stop, preflight::look(urls)).await?;
+    let findings = session
+        .unless_stopped(stop, preflight::look(urls, session.reach()?))
+        .await?;
     let mut dead = Vec::new();
     for finding in findings {
         match finding {

@@ -1,6 +1,7 @@
 use std::{io, net::SocketAddr};
 
 use proctor_sandbox::{Sandbox, Scenario, services};
+use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 
 use crate::{cli::SandboxArgs, failure::Failure, output};
 
@@ -16,7 +17,11 @@ pub async fn sandbox(session: &Session, arguments: &SandboxArgs) -> Result<u8, F
     if let Some(shown) = &arguments.tls {
         output::probe(&session.path(shown)).map_err(|error| unwritable(shown, &error))?;
     }
-    let tls = arguments.tls.is_some();
+    let clients = match &arguments.client_ca {
+        Some(shown) => Some(authorities(session, shown)?),
+        None => None,
+    };
+    let tls = arguments.tls.as_ref().map(|_| clients);
     let sandbox = start(listen, scenario, tls).await.map_err(|error| {
         Failure::usage(
             format!("nothing can be served at {listen}: {error}"),
@@ -31,13 +36,34 @@ pub async fn sandbox(session: &Session, arguments: &SandboxArgs) -> Result<u8, F
     Ok(0)
 }
 
-/// Starts a sandbox, which sets up a runtime of its own and so must not be started on a thread of this one.
-pub async fn start(listen: SocketAddr, scenario: Scenario, tls: bool) -> io::Result<Sandbox> {
-    let start = match tls {
-        true => Sandbox::start_tls,
-        false => Sandbox::start,
+/// The authorities of clients, as text: the sandbox says whether they are some.
+fn authorities(session: &Session, shown: &str) -> Result<String, Failure> {
+    let next = "correct the file given with --client-ca";
+    let text = std::fs::read_to_string(session.path(shown))
+        .map_err(|error| Failure::usage(format!("{shown} cannot be read: {error}"), next))?;
+    let mut certificates = CertificateDer::pem_slice_iter(text.as_bytes()).flatten();
+    match certificates.next() {
+        Some(_) => Ok(text),
+        None => Err(Failure::usage(
+            format!("{shown} holds no certificate"),
+            next,
+        )),
+    }
+}
+
+/// Starts a sandbox, which sets up a runtime of its own and so must not be started on a thread of this one. `tls` is
+/// for https, and in it the authorities of the clients that are served, if it is not for all.
+pub async fn start(
+    listen: SocketAddr,
+    scenario: Scenario,
+    tls: Option<Option<String>>,
+) -> io::Result<Sandbox> {
+    let start = move || match tls {
+        None => Sandbox::start(listen, scenario),
+        Some(None) => Sandbox::start_tls(listen, scenario),
+        Some(Some(clients)) => Sandbox::start_for_clients(listen, scenario, &clients),
     };
-    tokio::task::spawn_blocking(move || start(listen, scenario))
+    tokio::task::spawn_blocking(start)
         .await
         .unwrap_or_else(|error| Err(io::Error::other(error)))
 }

@@ -18,13 +18,13 @@ use crate::{
     console::Console,
     environment::Environment,
     failure::Failure,
-    network::Trace,
+    network::{Trace, reach::Reach},
     secret::Secret,
     signals::Signals,
     stop::Stop,
 };
 
-use super::plugins::Plugins;
+use super::{plugins::Plugins, way::Way};
 
 /// How long a call may go on after a signal before it is given up. Leaves the rest of the 5 s for reports.
 pub const GRACE: Duration = Duration::from_millis(4_000);
@@ -38,6 +38,8 @@ pub struct Session {
     pub component: Arc<dyn Component>,
     pub catalogue: Catalogue,
     pub plugins: Plugins,
+    /// How the network is reached.
+    pub way: Way,
     pub signals: Signals,
     /// Where requests are written down, once it is settled that they are.
     pub trace: Arc<OnceLock<Trace>>,
@@ -74,6 +76,14 @@ impl Session {
         plugin
             .and_then(|shown| self.plugins.component(shown))
             .unwrap_or_else(|| Arc::clone(&self.component))
+    }
+
+    /// How the network is reached, by the options of this command.
+    ///
+    /// # Errors
+    /// A usage failure if a file that an option names is not what it is for.
+    pub fn reach(&self) -> Result<&Reach, Failure> {
+        self.way.reach(self)
     }
 
     /// The API's URL by a flag or the environment.

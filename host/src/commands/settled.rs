@@ -10,6 +10,7 @@ use crate::{
         },
     },
     failure::Failure,
+    network::reach::Files,
     output,
 };
 
@@ -85,6 +86,11 @@ impl Settled {
             }
             session.begin_trace(shown)?;
         }
+        session.way.choose(Files {
+            ca_file: options.ca_file,
+            client_cert: options.client_cert,
+            client_key: options.client_key,
+        });
         Ok(Self {
             jobs: options.jobs.unwrap_or(DEFAULT_JOBS),
             reports: options.reports,

@@ -49,7 +49,7 @@ pub struct Key {
 }
 
 /// All options that can be given in three ways.
-pub const KEYS: [Key; 16] = [
+pub const KEYS: [Key; 19] = [
     key(
         "timeout",
         Shape::Duration,
@@ -130,6 +130,21 @@ pub const KEYS: [Key; 16] = [
         Shape::Path,
         "What names this job in this run of the pipeline, on a CI system that Proctor does not know.",
     ),
+    key(
+        "ca_file",
+        Shape::Path,
+        "A PEM file with authorities that are trusted beside the system's.",
+    ),
+    key(
+        "client_cert",
+        Shape::Path,
+        "A PEM file with the certificate that services are shown, and its key if that has no file of its own.",
+    ),
+    key(
+        "client_key",
+        Shape::Path,
+        "A PEM file with the key of the client certificate.",
+    ),
 ];
 
 const fn key(name: &'static str, shape: Shape, help: &'static str) -> Key {
@@ -206,6 +221,9 @@ pub struct Options {
     pub state: Option<String>,
     pub resume: Option<Resume>,
     pub state_key: Option<String>,
+    pub ca_file: Option<String>,
+    pub client_cert: Option<String>,
+    pub client_key: Option<String>,
 }
 
 impl Options {
@@ -229,6 +247,9 @@ impl Options {
             state: self.state.or(lower.state),
             resume: self.resume.or(lower.resume),
             state_key: self.state_key.or(lower.state_key),
+            ca_file: self.ca_file.or(lower.ca_file),
+            client_cert: self.client_cert.or(lower.client_cert),
+            client_key: self.client_key.or(lower.client_key),
         }
     }
 
@@ -281,6 +302,9 @@ impl Options {
             "state" => self.state = Some(path(text)?),
             "resume" => self.resume = Some(resume(text)?),
             "state_key" => self.state_key = Some(path(text)?),
+            "ca_file" => self.ca_file = Some(path(text)?),
+            "client_cert" => self.client_cert = Some(path(text)?),
+            "client_key" => self.client_key = Some(path(text)?),
             other => return Err(format!("there is no option `{other}`")),
         }
         Ok(())

@@ -11,6 +11,7 @@ use crate::{
     },
     config::options::verdict_word,
     failure::{Details, Failure, code_name},
+    network::probe::Step,
 };
 
 /// An object of a type, with the time.
@@ -106,6 +107,26 @@ fn left(report: &Report) -> Value {
         "verdict": null,
         "error": null,
     })
+}
+
+/// The way to a URL, step by step; the step that failed, if one did, is the last.
+pub fn network(url: &str, targets: &[String], steps: &[Step]) -> Value {
+    let step = |step: &Step| {
+        let trouble = step.trouble.as_ref().map(|trouble| {
+            json!({
+                "code": code_name(trouble.code),
+                "message": trouble.message,
+                "who": trouble.who,
+                "next": trouble.next,
+            })
+        });
+        json!({ "step": step.name, "facts": step.facts, "took_ms": step.took_ms, "error": trouble })
+    };
+    let steps: Vec<Value> = steps.iter().map(step).collect();
+    line(
+        "network",
+        json!({ "url": url, "targets": targets, "steps": steps }),
+    )
 }
 
 /// What was published, and where.

@@ -16,13 +16,13 @@ use super::{
     dialling::{self, Dialling},
     fault::{DnsFailure, chain},
     origin::Origin,
+    reach::{As, Reach},
     trace::Trace,
-    trust::trusting,
 };
 use crate::diagnostics::is_finest;
 
 /// How long it may take until a connection stands, TLS included.
-const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+pub const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 
 /// How long an idle connection is kept. Longer than the longest usual pause between two polls.
 const KEEP_IDLE: Duration = Duration::from_secs(90);
@@ -34,6 +34,7 @@ pub struct Network(Arc<Clients>);
 /// Each is made at its first use: reading the system's certificates takes time that a run over http has not to spend.
 #[derive(Default)]
 struct Clients {
+    reach: OnceLock<Reach>,
     /// http to this machine: no proxy, no certificates.
     plain: OnceLock<Result<Client, String>>,
     /// https to this machine: no proxy.
@@ -61,21 +62,34 @@ impl Network {
         self.0.trace.get()
     }
 
+    /// Goes by this from now on. What is said first counts: connections are kept.
+    pub fn set_reach(&self, reach: Reach) {
+        // Settled once, before anything is sent.
+        let _ = self.0.reach.set(reach);
+    }
+
     /// The client for an origin.
     ///
     /// # Errors
-    /// Why it cannot be made: the environment names a store without certificates, or a proxy's URL is wrong.
-    pub(super) fn client(&self, origin: &Origin) -> Result<&Client, String> {
+    /// Why it cannot be made: the environment names a store without certificates, or a proxy that cannot be used.
+    pub(crate) fn client(&self, origin: &Origin) -> Result<&Client, String> {
+        let reach = self.0.reach.get_or_init(Reach::default);
         let watched = |builder: ClientBuilder| match self.is_watched() {
             true => builder.connector_layer(Dialling),
             false => builder,
         };
         let client = match (origin.is_loopback(), origin.is_secure()) {
             (true, false) => self.0.plain.get_or_init(|| plain(watched(local()))),
-            (true, true) => self.0.local.get_or_init(|| trusting(watched(local()))),
+            (true, true) => {
+                let local = || local_over_tls(watched(local()), reach);
+                self.0.local.get_or_init(local)
+            }
             (false, _) => {
-                let outside = &self.0.outside;
-                outside.get_or_init(|| trusting(watched(builder(Anywhere))))
+                reach
+                    .route(&origin.url())
+                    .map_err(|error| error.to_string())?;
+                let outside = || outside(watched(builder(Anywhere)), reach);
+                self.0.outside.get_or_init(outside)
             }
         };
         client.as_ref().map_err(Clone::clone)
@@ -106,11 +120,38 @@ fn builder(resolver: impl Resolve + 'static) -> ClientBuilder {
 }
 
 fn local() -> ClientBuilder {
-    builder(Loopback).no_proxy()
+    builder(Loopback)
+}
+
+/// A client for what is no service: no certificate of the client's is shown, and names are looked up in the usual way.
+///
+/// # Errors
+/// As for [`Network::client`].
+pub fn visitor(reach: &Reach, connect: Duration, answer: Duration) -> Result<Client, String> {
+    // Fails only if a provider is installed already, which will do as well.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let builder = Client::builder()
+        .connect_timeout(connect)
+        .timeout(answer)
+        .redirect(redirect::Policy::none())
+        .user_agent(concat!("proctor/", env!("CARGO_PKG_VERSION")));
+    let builder = reach.apply(builder, As::Anybody)?;
+    builder.build().map_err(|error| chain(&error))
+}
+
+fn outside(builder: ClientBuilder, reach: &Reach) -> Result<Client, String> {
+    let builder = reach.apply(builder, As::Itself)?;
+    builder.build().map_err(|error| chain(&error))
+}
+
+fn local_over_tls(builder: ClientBuilder, reach: &Reach) -> Result<Client, String> {
+    let builder = reach.apply(builder, As::Itself)?.no_proxy();
+    builder.build().map_err(|error| chain(&error))
 }
 
 fn plain(builder: ClientBuilder) -> Result<Client, String> {
     builder
+        .no_proxy()
         .tls_certs_only([])
         .build()
         .map_err(|error| chain(&error))

@@ -39,6 +39,9 @@ pub fn before_answer(error: &reqwest::Error) -> Error {
     if error.is_connect() {
         return while_connecting(error);
     }
+    if let Some(tls) = find_tls(error).filter(|tls| is_about_client(tls)) {
+        return refused_client(tls);
+    }
     match find::<hyper::Error>(error) {
         Some(inner) if inner.is_parse_too_large() => Error::HttpResponseHeaderSectionSize(None),
         Some(inner) if inner.is_parse() || inner.is_parse_status() => Error::HttpProtocolError,
@@ -71,6 +74,11 @@ fn while_connecting(error: &reqwest::Error) -> Error {
     if let Some(tls) = find_tls(error) {
         return of_tls(tls);
     }
+    match tunnel(error) {
+        Some(Tunnel::Unauthorized) => return Error::ConfigurationError,
+        Some(Tunnel::Refused) => return Error::DestinationUnavailable,
+        None => {}
+    }
     match find::<io::Error>(error).map(io::Error::kind) {
         Some(io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable) => {
             Error::DestinationUnavailable
@@ -78,6 +86,64 @@ fn while_connecting(error: &reqwest::Error) -> Error {
         Some(io::ErrorKind::TimedOut) => Error::ConnectionTimeout,
         _ => Error::ConnectionRefused,
     }
+}
+
+/// What a proxy answered instead of opening a way to the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tunnel {
+    /// 407.
+    Unauthorized,
+    /// Anything else but 200, or nothing.
+    Refused,
+}
+
+/// What a proxy answered. The client library has a type for it that it shows to nobody, so its words have to do.
+pub fn tunnel(error: &(dyn StdError + 'static)) -> Option<Tunnel> {
+    causes(error).find_map(
+        |cause| match cause.to_string().strip_prefix("tunnel error: ")? {
+            "proxy authorization required" => Some(Tunnel::Unauthorized),
+            "unsuccessful" | "unexpected end of file" | "proxy response headers too long" => {
+                Some(Tunnel::Refused)
+            }
+            // Behind it is an error of the connection to the proxy.
+            _ => None,
+        },
+    )
+}
+
+/// A service that does not accept the client's certificate, or the lack of one.
+///
+/// With TLS 1.3 it finds that when the client takes the handshake to be over and has sent its request. That a
+/// certificate is required is said in the handshake alone, where no request has been acted on yet (RFC 8446, 4.4.2.4).
+/// The others may come at any time, so it is not known what became of the request.
+fn refused_client(error: &rustls::Error) -> Error {
+    match error {
+        rustls::Error::AlertReceived(rustls::AlertDescription::CertificateRequired) => {
+            of_tls(error)
+        }
+        _ => Error::InternalError(Some(format!(
+            "the service refuses the client certificate: {error}"
+        ))),
+    }
+}
+
+/// Whether a service says by this that it does not accept the client's certificate, or the lack of one.
+pub fn is_about_client(error: &rustls::Error) -> bool {
+    use rustls::AlertDescription as Alert;
+    matches!(
+        error,
+        rustls::Error::AlertReceived(
+            Alert::CertificateRequired
+                | Alert::BadCertificate
+                | Alert::UnsupportedCertificate
+                | Alert::CertificateRevoked
+                | Alert::CertificateExpired
+                | Alert::CertificateUnknown
+                | Alert::UnknownCA
+                | Alert::AccessDenied
+                | Alert::HandshakeFailure
+        )
+    )
 }
 
 fn of_tls(error: &rustls::Error) -> Error {
@@ -94,12 +160,12 @@ fn of_tls(error: &rustls::Error) -> Error {
 }
 
 /// The first error of a type in the chain.
-fn find<'e, T: StdError + 'static>(error: &'e (dyn StdError + 'static)) -> Option<&'e T> {
+pub fn find<'e, T: StdError + 'static>(error: &'e (dyn StdError + 'static)) -> Option<&'e T> {
     causes(error).find_map(|error| error.downcast_ref())
 }
 
 /// As [`find`] for rustls, whose errors travel inside `io::Error`, which names them only by `get_ref`.
-fn find_tls<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e rustls::Error> {
+pub fn find_tls<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e rustls::Error> {
     causes(error).find_map(|error| {
         let mut inner = error.downcast_ref::<io::Error>();
         while let Some(wrapped) = inner {
@@ -123,4 +189,54 @@ fn causes<'e>(
         next = error.source();
         Some(error)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use rustls::AlertDescription as Alert;
+
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("{0}")]
+    struct Said(&'static str);
+
+    #[test]
+    fn what_a_proxy_answered_is_known_by_the_words_of_the_client_library() {
+        let cases = [
+            (
+                "tunnel error: proxy authorization required",
+                Some(Tunnel::Unauthorized),
+            ),
+            ("tunnel error: unsuccessful", Some(Tunnel::Refused)),
+            (
+                "tunnel error: unexpected end of file",
+                Some(Tunnel::Refused),
+            ),
+            ("tunnel error: failed to create underlying connection", None),
+            ("client error (Connect)", None),
+        ];
+        for (words, expected) in cases {
+            assert_eq!(tunnel(&Said(words)), expected, "{words}");
+        }
+    }
+
+    #[test]
+    fn only_a_missing_certificate_is_certain_to_have_had_no_effect() {
+        let of = |alert| refused_client(&rustls::Error::AlertReceived(alert));
+        assert!(matches!(
+            of(Alert::CertificateRequired),
+            Error::TlsAlertReceived { .. }
+        ));
+        for alert in [
+            Alert::CertificateExpired,
+            Alert::UnknownCA,
+            Alert::AccessDenied,
+        ] {
+            assert!(
+                matches!(of(alert), Error::InternalError(Some(_))),
+                "{alert:?}"
+            );
+        }
+    }
 }

@@ -66,6 +66,11 @@ impl Origin {
         }
     }
 
+    /// The URL of its root.
+    pub(crate) fn url(&self) -> Url {
+        Url::parse(&format!("{self}/")).expect("an origin was taken from a URL")
+    }
+
     /// Whether it is spoken to over TLS.
     #[must_use]
     pub const fn is_secure(&self) -> bool {

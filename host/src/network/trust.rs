@@ -1,62 +1,132 @@
 //! Which certificates are trusted.
 
-use reqwest::{Client, ClientBuilder};
+use std::sync::Arc;
 
-use super::fault::chain;
+use rustls::{
+    ClientConfig, ConfigBuilder, RootCertStore,
+    client::{WantsClientCert, danger::ServerCertVerifier},
+    crypto::{CryptoProvider, ring},
+    pki_types::CertificateDer,
+};
 
-/// Makes a client that trusts what the system trusts.
+/// Whom to trust, and by which store.
+#[derive(Debug, Clone)]
+pub struct Trust {
+    verifier: Arc<dyn ServerCertVerifier>,
+    /// The store, for people: a phrase such as "the system's store".
+    pub store: String,
+}
+
+impl Trust {
+    /// Trusts what the system trusts, and these authorities.
+    ///
+    /// On Linux that is what Mozilla trusts if the system has no store, as in images made from `scratch` and in slim
+    /// ones. `SSL_CERT_FILE` and `SSL_CERT_DIR` take the place of the system's store there, as they do for OpenSSL; on
+    /// macOS and Windows `SSL_CERT_FILE` comes on top of it.
+    ///
+    /// # Errors
+    /// Why there is nothing to trust: the environment names a store without certificates.
+    pub fn find(authorities: &[CertificateDer<'static>]) -> Result<Self, String> {
+        let (verifier, store) = system::verifier(authorities)?;
+        Ok(Self { verifier, store })
+    }
+
+    /// What decides about a service's certificate.
+    pub fn verifier(&self) -> Arc<dyn ServerCertVerifier> {
+        Arc::clone(&self.verifier)
+    }
+
+    /// Settings of TLS that trust in this way.
+    ///
+    /// # Errors
+    /// None is known: the versions of TLS are those of the library that speaks it.
+    pub fn config(&self) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, String> {
+        verified_by(self.verifier())
+    }
+}
+
+/// Settings of TLS with somebody who decides about certificates.
+pub fn verified_by(
+    verifier: Arc<dyn ServerCertVerifier>,
+) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, String> {
+    let builder = ClientConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())?;
+    // `dangerous` is the library's word for any verifier that is not its own; these are its own and the system's.
+    Ok(builder
+        .dangerous()
+        .with_custom_certificate_verifier(verifier))
+}
+
+/// Who does the cryptography.
+pub fn provider() -> Arc<CryptoProvider> {
+    Arc::new(ring::default_provider())
+}
+
+/// Whether a certificate can be trusted as an authority at all.
 ///
-/// On Linux that is what Mozilla trusts if the system has no store, as in images made from `scratch` and in slim ones.
-/// `SSL_CERT_FILE` and `SSL_CERT_DIR` take the place of the system's store there, as they do for OpenSSL; on macOS and
-/// Windows `SSL_CERT_FILE` comes on top of it.
-///
-/// # Errors
-/// Why it cannot be made: the environment names a store without certificates, or a proxy's URL is wrong.
-pub(crate) fn trusting(builder: ClientBuilder) -> Result<Client, String> {
-    system::trust(builder)?
-        .build()
-        .map_err(|error| chain(&error))
+/// Stores of systems hold certificates that nobody can read any more. They are passed over, as OpenSSL does.
+pub fn is_usable(certificate: &CertificateDer<'static>) -> bool {
+    RootCertStore::empty().add(certificate.clone()).is_ok()
 }
 
 #[cfg(any(target_vendor = "apple", windows))]
 mod system {
-    use super::{ClientBuilder, chain};
+    use rustls_platform_verifier::Verifier;
+
+    use super::{Arc, CertificateDer, ServerCertVerifier, provider};
+    use crate::network::pem;
 
     /// The system verifies; certificates that the environment names are added.
-    pub fn trust(builder: ClientBuilder) -> Result<ClientBuilder, String> {
-        let Some(path) = std::env::var_os("SSL_CERT_FILE") else {
-            return Ok(builder);
-        };
-        let pem = std::fs::read(&path)
-            .map_err(|error| format!("SSL_CERT_FILE cannot be read: {error}"))?;
-        let certificates =
-            reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| chain(&error))?;
-        Ok(builder.tls_certs_merge(certificates))
+    pub fn verifier(
+        authorities: &[CertificateDer<'static>],
+    ) -> Result<(Arc<dyn ServerCertVerifier>, String), String> {
+        let mut more = authorities.to_vec();
+        let mut store = "the system's store".to_owned();
+        if let Some(path) = std::env::var_os("SSL_CERT_FILE") {
+            let read = pem::read(path.as_ref()).map_err(|why| {
+                format!("SSL_CERT_FILE is set, and nothing is trusted: the file {why}")
+            })?;
+            store.push_str(" and SSL_CERT_FILE");
+            more.extend(read.certificates);
+        }
+        let verifier = Verifier::new_with_extra_roots(more, provider())
+            .map_err(|error| format!("the system's store cannot be used: {error}"))?;
+        Ok((Arc::new(verifier), store))
     }
 }
 
 #[cfg(not(any(target_vendor = "apple", windows)))]
 mod system {
-    use reqwest::Certificate;
-    use rustls::{RootCertStore, pki_types::CertificateDer};
+    use rustls::{RootCertStore, client::WebPkiServerVerifier};
     use rustls_native_certs::CertificateResult;
 
-    use super::{ClientBuilder, chain};
+    use super::{Arc, CertificateDer, ServerCertVerifier, is_usable, provider};
 
     /// The variables that name another store than the system's.
     const VARIABLES: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 
-    pub fn trust(builder: ClientBuilder) -> Result<ClientBuilder, String> {
+    pub fn verifier(
+        authorities: &[CertificateDer<'static>],
+    ) -> Result<(Arc<dyn ServerCertVerifier>, String), String> {
         let named = VARIABLES
             .into_iter()
             .find(|name| std::env::var_os(name).is_some());
-        let roots = roots(rustls_native_certs::load_native_certs(), named)?;
-        let certificates: Result<Vec<_>, _> = roots
-            .iter()
-            .map(|root| Certificate::from_der(root))
-            .collect();
-        let certificates = certificates.map_err(|error| chain(&error))?;
-        Ok(builder.tls_certs_only(certificates))
+        let found = rustls_native_certs::load_native_certs();
+        let is_empty = found.certs.is_empty();
+        let mut all = roots(found, named)?;
+        let store = match named {
+            Some(name) => name.to_owned(),
+            None if is_empty => "Mozilla's list, as the system has no store".to_owned(),
+            None => "the system's store".to_owned(),
+        };
+        all.extend_from_slice(authorities);
+        let mut trusted = RootCertStore::empty();
+        trusted.add_parsable_certificates(all);
+        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(trusted), provider())
+            .build()
+            .map_err(|error| error.to_string())?;
+        Ok((verifier, store))
     }
 
     /// What to trust, by what was found in the store that the variable `named` names, or else in the system's.
@@ -78,11 +148,6 @@ mod system {
                 Err(format!("{name} is set, and nothing is trusted: {reason}"))
             }
         }
-    }
-
-    /// Stores of systems hold certificates that nobody can read any more. They are passed over, as OpenSSL does.
-    fn is_usable(certificate: &CertificateDer<'static>) -> bool {
-        RootCertStore::empty().add(certificate.clone()).is_ok()
     }
 
     #[cfg(test)]

@@ -125,6 +125,40 @@ fn the_certificate_is_for_the_machine_itself_and_of_this_start() {
 }
 
 #[test]
+fn only_clients_of_an_authority_are_served_if_one_is_given() {
+    let authority = plain_authority();
+    let address = "127.0.0.1:0".parse().expect("an address");
+    let sandbox =
+        Sandbox::start_for_clients(address, Scenario::default(), &authority).expect("a free port");
+    let ca_pem = sandbox.ca_pem().expect("an authority");
+    let mut stream = connect(&sandbox, "127.0.0.1", ca_pem);
+    let refusal = stream
+        .write_all(request("GET", "/user", "").as_bytes())
+        .and_then(|()| stream.read_to_end(&mut Vec::new()))
+        .expect_err("no certificate is shown");
+    assert!(
+        refusal.to_string().contains("CertificateRequired"),
+        "{refusal}"
+    );
+    assert!(sandbox.received().is_empty());
+    for wrong in [
+        "",
+        "nothing",
+        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+    ] {
+        let error = Sandbox::start_for_clients(address, Scenario::default(), wrong)
+            .err()
+            .expect("a refusal");
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
+    }
+}
+
+/// The authority of a sandbox that has ended is as good as any.
+fn plain_authority() -> String {
+    start().ca_pem().expect("an authority").to_owned()
+}
+
+#[test]
 fn who_speaks_no_tls_gets_no_answer() {
     let sandbox = start();
     let address = sandbox.url().trim_start_matches("https://").to_owned();

@@ -22,6 +22,15 @@ pub fn python(program: &str) -> Option<Command> {
     at(&folder().join("bin").join(program), program)
 }
 
+/// A program for Python that has an environment of its own, in the folder of this name.
+#[must_use]
+pub fn python_apart(environment: &str, program: &str) -> Option<Command> {
+    at(
+        &folder().join(environment).join("bin").join(program),
+        program,
+    )
+}
+
 /// A program of a package of Node.js, such as `gitlab-ci-local`.
 #[must_use]
 pub fn node_program(program: &str) -> Option<Command> {
