@@ -5,8 +5,11 @@ TARGET_DIR ?= target
 THREADS ?= 8
 VENV := $(TARGET_DIR)/consumers
 RELEASE := $(TARGET_DIR)/release-check
+# `make bench BENCH=quick` only sees that it works; PROCTOR=… measures a program that is there already.
+BENCH ?= full
+PROCTOR ?= $(TARGET_DIR)/release/proctor
 
-.PHONY: demo test lint unit consumers deny release-check setup clean
+.PHONY: demo test lint unit consumers bench bench-component bench-program deny release-check setup clean
 
 ## demo: a whole run against the embedded sandbox, without an account or a network
 demo: setup
@@ -26,6 +29,27 @@ unit: setup consumers
 ## consumers: the programs that read Proctor's reports in life, where they can be installed
 consumers:
 	@sh tests/consumers/install.sh $(VENV)
+
+## bench: the component's benchmarks, then whole programs side by side; writes docs/performance.md
+bench: bench-component bench-program
+
+bench-component: setup
+ifeq ($(BENCH),quick)
+	$(CARGO) bench --locked --package proctor-bench --bench component -- --test
+else
+	$(CARGO) bench --locked --package proctor-bench --bench component
+endif
+
+bench-program: setup consumers $(if $(filter $(TARGET_DIR)/release/proctor,$(PROCTOR)),bench-build)
+ifeq ($(BENCH),quick)
+	$(CARGO) run --locked --package proctor-bench --bin compare -- --quick --proctor $(PROCTOR) --consumers $(VENV) --out $(TARGET_DIR)/bench/performance.md
+else
+	$(CARGO) run --locked --release --package proctor-bench --bin compare -- --proctor $(PROCTOR) --consumers $(VENV) --out docs/performance.md
+endif
+
+.PHONY: bench-build
+bench-build:
+	$(CARGO) build --locked --release --package proctor-host --bin proctor
 
 ## deny: licences, sources and duplicate versions of the dependencies
 deny:

@@ -1,5 +1,6 @@
 //! The commands, from arguments to an exit code.
 
+mod at_once;
 mod check;
 mod conclude;
 mod configured;

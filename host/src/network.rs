@@ -10,6 +10,7 @@ mod exchange;
 mod fault;
 mod gate;
 mod identity;
+mod lanes;
 mod origin;
 mod pem;
 mod policy;

@@ -95,7 +95,11 @@ impl Sandbox {
     /// # Errors
     /// As [`Sandbox::start`], and if no certificate can be made.
     pub fn start_tls(listen: SocketAddr, scenario: Scenario) -> io::Result<Self> {
-        Self::launch(listen, scenario, Some(Identity::new(listen.ip(), None, None)?))
+        Self::launch(
+            listen,
+            scenario,
+            Some(Identity::new(listen.ip(), None, None)?),
+        )
     }
 
     /// As [`Sandbox::start_tls`], with a certificate that nobody should take.
@@ -211,6 +215,17 @@ impl Sandbox {
             .iter()
             .filter(|received| received.method == method && glob::matches(path, &received.path))
             .count()
+    }
+
+    /// The most connections that were open at once.
+    #[must_use]
+    pub fn most_connections(&self) -> usize {
+        self.shared.most_connections()
+    }
+
+    /// Forgets the requests so far and the faults, and begins every service anew.
+    pub fn reset(&self) {
+        self.shared.reset();
     }
 
     /// Makes something go wrong.

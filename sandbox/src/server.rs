@@ -1,6 +1,7 @@
 //! Connections, faults, and which service a request goes to.
 
 use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -33,11 +34,22 @@ pub struct Shared {
     faults: Mutex<Faults>,
     received: Mutex<Log>,
     watcher: Mutex<Option<Watcher>>,
+    connections: Connections,
     started: Instant,
 }
 
 /// Is told of each moment of each request, with the request's number.
 pub type Watcher = Arc<dyn Fn(usize, Moment) + Send + Sync>;
+
+/// How many connections are open, and how many were at once since the start or the last reset.
+#[derive(Default)]
+struct Connections {
+    open: AtomicUsize,
+    most: AtomicUsize,
+}
+
+/// A connection that counts.
+struct Counted<'a>(&'a Connections);
 
 /// The requests since the start or the last reset, and how many there were before.
 #[derive(Default)]
@@ -53,6 +65,7 @@ impl Shared {
             faults: Mutex::new(Faults::new(scenario.faults)),
             received: Mutex::default(),
             watcher: Mutex::default(),
+            connections: Connections::default(),
             started: Instant::now(),
         }
     }
@@ -77,9 +90,14 @@ impl Shared {
         }
     }
 
+    pub fn most_connections(&self) -> usize {
+        self.connections.most.load(Ordering::Relaxed)
+    }
+
     pub fn reset(&self) {
         lock(&self.faults).clear();
         lock(&self.received).forget();
+        self.connections.forget();
         for service in &self.services {
             service.reset();
         }
@@ -120,6 +138,25 @@ impl Shared {
     }
 }
 
+impl Connections {
+    fn count(&self) -> Counted<'_> {
+        let open = self.open.fetch_add(1, Ordering::Relaxed) + 1;
+        self.most.fetch_max(open, Ordering::Relaxed);
+        Counted(self)
+    }
+
+    fn forget(&self) {
+        let open = self.open.load(Ordering::Relaxed);
+        self.most.store(open, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.open.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 impl Log {
     fn forget(&mut self) {
         self.forgotten += self.requests.len();
@@ -150,10 +187,12 @@ pub async fn serve(
 }
 
 async fn connection(stream: TcpStream, identity: Option<Arc<Identity>>, shared: Arc<Shared>) {
+    let _counted = shared.connections.count();
     // Latency matters more than packets here.
     let _ = stream.set_nodelay(true);
     let reset = Reset::default();
     let connection = Connection::new(stream, reset.clone());
+    let shared = Arc::clone(&shared);
     match identity {
         None => converse(connection, reset, shared).await,
         Some(identity) => {

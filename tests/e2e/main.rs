@@ -15,6 +15,8 @@ mod log;
 mod lost_job;
 #[cfg(unix)]
 mod network;
+#[cfg(unix)]
+mod scale;
 mod secrets;
 mod services;
 mod trace;

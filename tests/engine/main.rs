@@ -3,6 +3,7 @@
 mod component;
 mod confinement;
 mod limits;
+mod linear;
 mod memory;
 mod network;
 mod plugins;

@@ -115,7 +115,7 @@ pub struct FollowArgs {
     /// How long a run may take, for example 15m or `1h 30m` [default: 30m].
     #[arg(long, value_name = "DURATION")]
     pub timeout: Option<String>,
-    /// How many targets are followed at once [default: 8].
+    /// How many targets are followed at once [default: as many as the rates of their services allow].
     #[arg(long, value_name = "N")]
     pub jobs: Option<String>,
     /// CI system to write for: auto, github, gitlab, jenkins or none [default: auto].

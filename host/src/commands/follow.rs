@@ -4,7 +4,6 @@ use std::{
 };
 
 use tokio::{
-    sync::Semaphore,
     task::{Id, JoinSet},
     time::{MissedTickBehavior, interval_at, sleep_until},
 };
@@ -21,6 +20,7 @@ use crate::{
 };
 
 use super::{
+    at_once::{AtOnce, Queue},
     in_turn::{self, Place, Predecessors},
     resume::Known,
     session::{GRACE, Session, interrupted, now_ms},
@@ -83,11 +83,11 @@ struct Notes {
     tests: Vec<TestCase>,
 }
 
-/// Carries out all assignments, at most `limit` at once, until they end or a signal comes.
+/// Carries out all assignments, at most `jobs` at once if that was said, until they end or a signal comes.
 pub async fn follow(
     session: &Session,
     assignments: Vec<Assignment>,
-    limit: usize,
+    jobs: Option<usize>,
     on_interrupt: OnInterrupt,
     stop: &Stop,
 ) -> Followed {
@@ -98,7 +98,7 @@ pub async fn follow(
         .collect();
     let names: Vec<String> = targets.iter().map(|target| target.name.clone()).collect();
     session.console.begin(&names);
-    let mut flock = Flock::start(session, assignments, limit);
+    let mut flock = Flock::start(session, assignments, jobs);
     let signal = flock.until_done(session, on_interrupt, stop).await;
     let reports = flock.reports(targets, signal, on_interrupt, started_at_ms, started);
     session.console.finish();
@@ -120,8 +120,7 @@ struct Flock {
 }
 
 impl Flock {
-    fn start(session: &Session, assignments: Vec<Assignment>, limit: usize) -> Self {
-        let turns = Arc::new(Semaphore::new(limit));
+    fn start(session: &Session, assignments: Vec<Assignment>, jobs: Option<usize>) -> Self {
         let mut flock = Self {
             running: JoinSet::new(),
             ids: Vec::new(),
@@ -130,7 +129,8 @@ impl Flock {
         };
         let works: Vec<&Work> = assignments.iter().map(|each| &each.work).collect();
         let places = in_turn::places(&works);
-        for (assignment, (place, before)) in assignments.into_iter().zip(places) {
+        let at_once = AtOnce::new(&works, jobs);
+        for (at, (assignment, before)) in assignments.into_iter().zip(places).enumerate() {
             let notes = Arc::new(Mutex::new(Notes {
                 handle: assignment.task.handle().cloned(),
                 tests: Vec::new(),
@@ -138,8 +138,8 @@ impl Flock {
             let carried = in_its_turn(
                 session.clone(),
                 assignment,
-                (place, before),
-                Arc::clone(&turns),
+                before,
+                at_once.queue(at),
                 Arc::clone(&notes),
             );
             flock.ids.push(flock.running.spawn(carried).id());
@@ -274,7 +274,7 @@ async fn in_its_turn(
     session: Session,
     assignment: Assignment,
     (place, before): (Place, Predecessors),
-    turns: Arc<Semaphore>,
+    queue: Queue,
     notes: Arc<Mutex<Notes>>,
 ) -> Report {
     if !before.is_empty() {
@@ -286,7 +286,7 @@ async fn in_its_turn(
             _ = stop.wait() => {}
         }
     }
-    let report = carry_out(session, assignment, turns, notes).await;
+    let report = carry_out(session, assignment, queue, notes).await;
     drop(place);
     report
 }
@@ -294,13 +294,10 @@ async fn in_its_turn(
 async fn carry_out(
     session: Session,
     assignment: Assignment,
-    turns: Arc<Semaphore>,
+    queue: Queue,
     notes: Arc<Mutex<Notes>>,
 ) -> Report {
-    let _turn = turns
-        .acquire()
-        .await
-        .expect("the semaphore is never closed");
+    let _turn = queue.turn().await;
     let Assignment {
         mut work,
         task,

@@ -12,9 +12,10 @@ use super::{named_files, session::Session};
 /// What is asked for.
 const WANTED: &str = "give files that `proctor run --report json` has written, or a pattern in quotes such as 'results-*.json'";
 
-/// How large all files together may be, in bytes: what the component can hold several times over. 100,000 tests take about
-/// a tenth of it.
-const LARGEST: u64 = 256 * 1024 * 1024;
+/// How large all files together may be, in bytes: what the component can hold several times over, as text, as results, and as
+/// the text of a report, which may be twice as long and is copied once while it grows. 100,000 tests take about a quarter of
+/// it.
+const LARGEST: u64 = 128 * 1024 * 1024;
 
 /// The text of a file, whose size is taken off the room.
 fn text(path: &Path, room: &mut u64) -> Result<String, String> {

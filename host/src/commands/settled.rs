@@ -5,8 +5,7 @@ use crate::{
     config::{
         file::Config,
         options::{
-            DEFAULT_FAIL_ON, DEFAULT_HANDLE, DEFAULT_JOBS, OnInterrupt, Options, Output,
-            ReportRequest, Resume,
+            DEFAULT_FAIL_ON, DEFAULT_HANDLE, OnInterrupt, Options, Output, ReportRequest, Resume,
         },
     },
     failure::Failure,
@@ -19,7 +18,8 @@ use super::session::Session;
 /// The options of a command, once flags, environment, file and defaults have had their say.
 #[derive(Debug, Clone)]
 pub struct Settled {
-    pub jobs: usize,
+    /// None if nobody said how many.
+    pub jobs: Option<usize>,
     /// None if nobody asked for any.
     pub reports: Option<Vec<ReportRequest>>,
     pub policy: Policy,
@@ -92,7 +92,7 @@ impl Settled {
             client_key: options.client_key,
         });
         Ok(Self {
-            jobs: options.jobs.unwrap_or(DEFAULT_JOBS),
+            jobs: options.jobs,
             reports: options.reports,
             policy: Policy {
                 fail_on: options.fail_on.unwrap_or_else(|| DEFAULT_FAIL_ON.to_vec()),

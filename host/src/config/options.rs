@@ -10,9 +10,6 @@ use crate::environment::Environment;
 /// Time limit of a run when none is given: 30 minutes.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 
-/// How many targets are followed at once when nothing is said.
-pub const DEFAULT_JOBS: usize = 8;
-
 /// Where handles are kept when nothing is said.
 pub const DEFAULT_HANDLE: &str = "proctor-handle.json";
 
@@ -24,6 +21,9 @@ pub const DEFAULT_FAIL_ON: [Verdict; 5] = [
     Verdict::TimedOut,
     Verdict::Unknown,
 ];
+
+/// The largest number that is accepted where something is counted.
+pub const LARGEST_COUNT: usize = 1_000;
 
 /// The longest time limit that is accepted: seven days.
 const LONGEST: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -408,8 +408,10 @@ fn list<T>(text: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T
 
 fn count(text: &str) -> Result<usize, String> {
     match text.parse() {
-        Ok(count @ 1..=256) => Ok(count),
-        _ => Err(format!("`{text}` is not a whole number from 1 to 256")),
+        Ok(count @ 1..=LARGEST_COUNT) => Ok(count),
+        _ => Err(format!(
+            "`{text}` is not a whole number from 1 to {LARGEST_COUNT}"
+        )),
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Catalogue,
     file::TARGET_KEYS,
-    options::{KEYS, Shape, verdict_words},
+    options::{KEYS, LARGEST_COUNT, Shape, verdict_words},
 };
 use crate::bindings::proctor::ci::types::{Parameter, ParameterKind, Provider};
 
@@ -57,7 +57,7 @@ fn defaults(catalogue: &Catalogue) -> Value {
 fn shape(shape: Shape, catalogue: &Catalogue) -> Value {
     match shape {
         Shape::Duration => duration(),
-        Shape::Count => json!({ "type": "integer", "minimum": 1, "maximum": 256 }),
+        Shape::Count => json!({ "type": "integer", "minimum": 1, "maximum": LARGEST_COUNT }),
         Shape::Truth => json!({ "type": "boolean" }),
         Shape::Path => json!({ "type": "string", "minLength": 1 }),
         Shape::Choice(choices) => json!({ "enum": choices }),

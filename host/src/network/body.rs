@@ -12,6 +12,7 @@ use wasmtime_wasi_http::{Error, WasiBody};
 use super::{
     exchange::{Tell, cut_off},
     fault,
+    lanes::Lane,
     times::Window,
     trace::Entry,
     traffic::{Place, Traffic},
@@ -47,6 +48,8 @@ pub struct Incoming {
     pub traffic: Traffic,
     /// The request is under way as long as its answer is.
     pub _place: Place,
+    /// Held until the body has ended or is given up.
+    pub _lane: Lane,
 }
 
 /// Keeps the pieces of a stream apart.

@@ -15,6 +15,7 @@ use reqwest::{
 use super::{
     dialling::{self, Dialling},
     fault::{DnsFailure, chain},
+    lanes::Lanes,
     origin::Origin,
     reach::{As, Reach},
     trace::Trace,
@@ -42,6 +43,7 @@ struct Clients {
     /// https, by the proxy that the environment names.
     outside: OnceLock<Result<Client, String>>,
     trace: OnceLock<Trace>,
+    lanes: Lanes,
 }
 
 impl Network {
@@ -66,6 +68,11 @@ impl Network {
     pub fn set_reach(&self, reach: Reach) {
         // Settled once, before anything is sent.
         let _ = self.0.reach.set(reach);
+    }
+
+    /// The bounds on what is under way at once.
+    pub(super) fn lanes(&self) -> &Lanes {
+        &self.0.lanes
     }
 
     /// The client for an origin.

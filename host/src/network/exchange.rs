@@ -6,7 +6,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 
@@ -15,6 +15,7 @@ use super::{
     body::{self, Incoming},
     dialling::Probe,
     fault,
+    lanes::Lane,
     policy::Policy,
     times::{Cut, Times, Window},
     trace::{Entry, Watch},
@@ -115,6 +116,7 @@ impl Exchange {
             .client(&self.policy.origin)
             .map_err(|reason| (Error::TlsCertificateError, reason))?;
         let window = self.times.window();
+        let lane = self.lane(&headers, &window).await?;
         let begun = Instant::now();
         let probe = self.probe(entry.as_ref());
         let send = async {
@@ -145,7 +147,8 @@ impl Exchange {
         if let Some(probe) = probe.filter(|_| is_finest()) {
             self.tell_of(&response, &probe, begun, label);
         }
-        self.accept(response, window, label, entry, place).map_err(bare)
+        self.accept(response, window, (lane, place), label, entry)
+            .map_err(bare)
     }
 
     /// What takes the times of the connection, if anybody wants to know them.
@@ -179,14 +182,30 @@ impl Exchange {
         );
     }
 
+    /// The right to have this request under way. A stream of events is refused if there are many already, before anything
+    /// is sent: its component looks from time to time instead.
+    async fn lane(&self, headers: &HeaderMap, window: &Window) -> Result<Lane, (Error, String)> {
+        let (lanes, origin) = (self.network.lanes(), &self.policy.origin);
+        let refused = |why: &str| (Error::ConnectionLimitReached, why.to_owned());
+        if names_stream(headers, &header::ACCEPT) {
+            let free = lanes.for_stream(origin);
+            return free.ok_or_else(|| refused("as many streams of events are open as may be"));
+        }
+        tokio::select! {
+            biased;
+            lane = lanes.for_request(origin) => lane.ok_or_else(|| refused("there is no lane")),
+            _ = window.closed() => Err(refused("it waited for the answers to others, and was not sent")),
+        }
+    }
+
     /// Makes an answer fit for a component: no secret, no surprising encoding, limits on size and pauses.
     fn accept(
         &self,
         response: reqwest::Response,
         window: Window,
+        (lane, place): (Lane, Place),
         label: &str,
         entry: &mut Option<Entry>,
-        place: Place,
     ) -> Result<http::Response<WasiBody>, Error> {
         let head_size: usize = response
             .headers()
@@ -202,7 +221,7 @@ impl Exchange {
             // Identity is all that is asked for; the filter could not see into anything else.
             return Err(Error::HttpResponseContentCoding(Some(coding)));
         }
-        let stream = is_stream(response.headers());
+        let stream = names_stream(response.headers(), &header::CONTENT_TYPE);
         let mut answer = http::Response::builder().status(response.status());
         if let Some(headers) = answer.headers_mut() {
             *headers = masked(response.headers(), &self.redactor);
@@ -228,6 +247,7 @@ impl Exchange {
             entry: entry.take(),
             traffic: self.traffic.clone(),
             _place: place,
+            _lane: lane,
         };
         answer
             .body(incoming.into_body())
@@ -274,9 +294,10 @@ fn encoding(headers: &HeaderMap) -> Option<String> {
     (!coding.is_empty() && !coding.eq_ignore_ascii_case("identity")).then(|| coding.to_owned())
 }
 
-fn is_stream(headers: &HeaderMap) -> bool {
+/// Whether a header that holds media types begins with one of a stream.
+fn names_stream(headers: &HeaderMap, name: &HeaderName) -> bool {
     let kind = headers
-        .get(header::CONTENT_TYPE)
+        .get(name)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
     STREAMS

@@ -13,10 +13,12 @@ use crate::call::{Call, Reply};
 /// The largest page. ASSUMED: the page names none, and more is refused.
 const LARGEST: usize = 100;
 
-/// Items of one kind, each with its id, and what they can be filtered by.
-pub struct List<'a> {
+/// Items of one kind. Only those of the page that is asked for are written.
+pub struct List<'a, T> {
     pub kind: &'a str,
-    pub items: Vec<(String, Value)>,
+    pub items: Vec<T>,
+    pub id: &'a dyn Fn(&T) -> &str,
+    pub show: &'a dyn Fn(&T) -> Value,
 }
 
 /// A part of a list.
@@ -40,7 +42,7 @@ pub fn filter(settings: &Settings, call: &Call, name: &str) -> Result<Option<Str
 }
 
 /// Answers the page that is asked for.
-pub fn answer(settings: &Settings, call: &Call, list: List) -> Reply {
+pub fn answer<T>(settings: &Settings, call: &Call, list: List<T>) -> Reply {
     let page = match page(call, &list) {
         Ok(page) => page,
         Err(detail) => return problem(settings, call, 400, detail),
@@ -48,12 +50,12 @@ pub fn answer(settings: &Settings, call: &Call, list: List) -> Reply {
     let total = list.items.len();
     let more = page.to < total;
     let next = match list.items[..page.to].last() {
-        Some((id, _)) if more => Some(cursor(list.kind, id)),
+        Some(last) if more => Some(cursor(list.kind, (list.id)(last))),
         _ if settings.endless_pages => call.parameter("cursor"),
         _ => None,
     };
-    let items = list.items.into_iter().take(page.to).skip(page.from);
-    let body = shapes::list(settings, list.kind, items.map(|(_, item)| item).collect());
+    let items = list.items[page.from.min(page.to)..page.to].iter();
+    let body = shapes::list(settings, list.kind, items.map(list.show).collect());
     let has_more = (more || next.is_some()).to_string();
     let mut reply = Reply::json(200, &body).with("x-has-more", has_more);
     if let Some(next) = next {
@@ -65,7 +67,7 @@ pub fn answer(settings: &Settings, call: &Call, list: List) -> Reply {
     reply
 }
 
-fn page(call: &Call, list: &List) -> Result<Page, &'static str> {
+fn page<T>(call: &Call, list: &List<T>) -> Result<Page, &'static str> {
     let limit = match call.parameter("limit").map(|limit| limit.parse::<usize>()) {
         None => 20,
         Some(Ok(limit)) if (1..=LARGEST).contains(&limit) => limit,
@@ -74,7 +76,7 @@ fn page(call: &Call, list: &List) -> Result<Page, &'static str> {
     let from = match call.parameter("cursor") {
         None => 0,
         Some(text) => {
-            let before = |(id, _): &(String, Value)| cursor(list.kind, id) == text;
+            let before = |item: &T| cursor(list.kind, (list.id)(item)) == text;
             let at = list.items.iter().position(before);
             at.ok_or("cursor is not one that this list gave out.")? + 1
         }

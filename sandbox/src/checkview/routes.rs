@@ -1,12 +1,12 @@
 //! Which call does what. Source: the page names the groups of resources and its sample error has
 //! `/api/v1/test-flows/{id}`. ASSUMED: every other path.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::flows::{Flow, Website};
 use super::lists::{self, List};
 use super::problems::problem;
-use super::runs::flows;
+use super::runs::{Run, flows};
 use super::trigger::trigger;
 use super::{CheckView, lock, shapes};
 use crate::call::{Call, Reply};
@@ -101,10 +101,13 @@ pub fn with_flow(
 
 fn websites(service: &CheckView, call: &Call) -> Reply {
     let settings = &service.settings;
-    let item = |website: &Website| (website.id.clone(), shapes::website(settings, website));
-    let items = settings.websites.iter().map(item).collect();
-    let kind = "websites";
-    lists::answer(settings, call, List { kind, items })
+    let list = List {
+        kind: "websites",
+        items: settings.websites.iter().collect(),
+        id: &|website: &&Website| &website.id,
+        show: &|website| shapes::website(settings, website),
+    };
+    lists::answer(settings, call, list)
 }
 
 /// Whether an item stays in a list that is filtered by a value, or not at all.
@@ -118,12 +121,15 @@ fn list_flows(service: &CheckView, call: &Call) -> Reply {
         Ok(wanted) => wanted,
         Err(refusal) => return refusal,
     };
-    let items: Vec<(String, Value)> = flows(settings)
-        .filter(|(website, _)| stays(website_id.as_deref(), &website.id))
-        .map(|(website, flow)| (flow.id.clone(), shapes::flow(settings, website, flow)))
-        .collect();
-    let kind = "test_flows";
-    lists::answer(settings, call, List { kind, items })
+    let list = List {
+        kind: "test_flows",
+        items: flows(settings)
+            .filter(|(website, _)| stays(website_id.as_deref(), &website.id))
+            .collect(),
+        id: &|(_, flow): &(&Website, &Flow)| &flow.id,
+        show: &|(website, flow)| shapes::flow(settings, website, flow),
+    };
+    lists::answer(settings, call, list)
 }
 
 fn list_runs(service: &CheckView, call: &Call) -> Reply {
@@ -132,12 +138,14 @@ fn list_runs(service: &CheckView, call: &Call) -> Reply {
         Ok(wanted) => wanted,
         Err(refusal) => return refusal,
     };
-    let items: Vec<(String, Value)> = lock(&service.runs)
-        .listed(settings)
-        .into_iter()
-        .filter(|run| stays(flow_id.as_deref(), &run.flow.id))
-        .map(|run| (run.id.clone(), shapes::run(settings, run, settings.list_steps)))
-        .collect();
-    let kind = "test_runs";
-    lists::answer(settings, call, List { kind, items })
+    let runs = lock(&service.runs);
+    let mut items = runs.listed(settings);
+    items.retain(|run| stays(flow_id.as_deref(), &run.flow.id));
+    let list = List {
+        kind: "test_runs",
+        items,
+        id: &|run: &&Run| &run.id,
+        show: &|run| shapes::run(settings, run, settings.list_steps),
+    };
+    lists::answer(settings, call, list)
 }

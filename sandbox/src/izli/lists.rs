@@ -13,8 +13,8 @@ const USUAL: usize = 20;
 const LONGEST: usize = 100;
 
 impl Izli {
-    /// The page of a list that a call asks for.
-    pub fn list(&self, call: &Call, items: Vec<Value>) -> Reply {
+    /// The page of a list that a call asks for. Nothing else of it is written.
+    pub fn list<T>(&self, call: &Call, items: &[T], show: impl Fn(&T) -> Value) -> Reply {
         let (page, per_page) = match (number(call, "page"), number(call, "per_page")) {
             (Ok(page), Ok(per_page)) => (page, per_page),
             (Err(message), _) | (_, Err(message)) => return self.error_of(400, &message),
@@ -27,12 +27,11 @@ impl Izli {
         let whole = lists != Lists::Meta && page.is_none() && per_page.is_none();
         let total = items.len();
         let (page, per_page) = (page.unwrap_or(1), per_page.unwrap_or(USUAL));
-        let items: Vec<Value> = if whole {
-            items
-        } else {
-            let before = (page - 1).saturating_mul(per_page);
-            items.into_iter().skip(before).take(per_page).collect()
+        let (before, length) = match whole {
+            true => (0, total),
+            false => ((page - 1).saturating_mul(per_page), per_page),
         };
+        let items: Vec<Value> = items.iter().skip(before).take(length).map(show).collect();
         let meta = json!({"total": total, "page": page, "per_page": per_page});
         let body = match lists {
             Lists::Meta => json!({"success": true, "data": items, "meta": meta}),

@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 
-use super::runs::Run;
 use super::scenario::{Order, Settings};
 use super::thing::{Collection, MonitorType, Thing};
 use super::{Izli, answers, shapes, trigger};
@@ -92,12 +91,11 @@ fn list(izli: &Izli, call: &Call, collection: Collection) -> Reply {
         Err(message) => return izli.error_of(400, &message),
     };
     let things = izli.settings.things(collection).iter();
-    let items = things
+    let things: Vec<&Thing> = things
         .filter(|thing| wanted.kind.is_none_or(|kind| kind == thing.kind))
         .filter(|thing| wanted.paused.is_none_or(|paused| paused == thing.is_paused()))
-        .map(|thing| shapes::entry(collection, thing))
         .collect();
-    izli.list(call, items)
+    izli.list(call, &things, |thing| shapes::entry(collection, thing))
 }
 
 /// Which monitors a call asks for. Source: the old pages. ASSUMED: the other lists pass these parameters over.
@@ -154,6 +152,7 @@ fn results(izli: &Izli, call: &Call, collection: Collection, thing: &Thing) -> R
     if settings.order == Order::NewestFirst {
         of_thing.reverse();
     }
-    let shape = |run: &Run| shapes::run(settings, runs, thing, run, now_ms);
-    izli.list(call, of_thing.iter().map(shape).collect())
+    izli.list(call, &of_thing, |run| {
+        shapes::run(settings, runs, thing, run, now_ms)
+    })
 }

@@ -1,5 +1,6 @@
 //! Jobs and their runs. A job's state follows from the time since its trigger; nothing runs in the background.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::scenario::{App, Link, Outcome, Settings, Suite};
@@ -14,13 +15,24 @@ pub struct Job {
     pub run: String,
     pub app: String,
     pub base_url: String,
-    pub suites: Vec<Suite>,
+    course: Arc<Course>,
     pub created: SystemTime,
     /// Whether a request to the sandbox started it.
     pub ours: bool,
     /// None for a job from before the sandbox was started, which has ended.
     triggered: Option<Instant>,
     stopped: Option<Instant>,
+}
+
+/// What a job runs and what comes of it, as far as that is known when it begins.
+#[derive(Debug)]
+struct Course {
+    suites: Vec<Suite>,
+    /// When each suite ends, since the trigger; none for one that never does, and for those behind it.
+    ends: Vec<Option<Duration>>,
+    /// The places of the suites that get a report.
+    reported: Vec<usize>,
+    fails: bool,
 }
 
 /// All jobs, the newest last.
@@ -52,7 +64,7 @@ impl Jobs {
             run: format!("run-old-{}-{number}", app.id),
             app: app.id.clone(),
             base_url: app.endpoint.clone(),
-            suites: passing(&app.suites),
+            course: Course::new(passing(&app.suites), settings),
             created: UNIX_EPOCH + LONG_AGO,
             ours: false,
             triggered: None,
@@ -81,7 +93,7 @@ impl Jobs {
             id: id.clone(),
             app: app.id.clone(),
             base_url: order.base_url,
-            suites: order.suites,
+            course: Course::new(order.suites, settings),
             created: SystemTime::now(),
             ours: true,
             triggered: Some(Instant::now()),
@@ -91,7 +103,7 @@ impl Jobs {
             id: format!("job-noise-{number}-{other}"),
             run: format!("run-noise-{number}-{other}"),
             base_url: app.endpoint.clone(),
-            suites: passing(&app.suites),
+            course: Course::new(passing(&app.suites), settings),
             ours: false,
             ..job.clone()
         };
@@ -119,24 +131,44 @@ fn passing(suites: &[Suite]) -> Vec<Suite> {
     suites.iter().map(pass).collect()
 }
 
-impl Job {
-    pub fn stop(&mut self) {
-        self.stopped.get_or_insert_with(Instant::now);
+impl Course {
+    fn new(suites: Vec<Suite>, settings: &Settings) -> Arc<Self> {
+        let mut at = Some(Duration::from_millis(settings.queue_ms));
+        let (mut ends, mut reported, mut fails) = (Vec::new(), Vec::new(), false);
+        for (place, suite) in suites.iter().enumerate() {
+            let outcome = suite.outcome();
+            at = match outcome {
+                Outcome::Stuck => None,
+                _ => at.map(|at| at + Duration::from_millis(suite.duration_ms())),
+            };
+            ends.push(at);
+            if outcome != Outcome::Missing {
+                reported.push(place);
+            }
+            fails |= matches!(outcome, Outcome::Fail | Outcome::Buggy);
+        }
+        Arc::new(Self {
+            suites,
+            ends,
+            reported,
+            fails,
+        })
     }
 
-    /// When each suite ends, since the trigger; none for one that never does, and for those behind it.
-    fn ends(&self, settings: &Settings) -> Vec<Option<Duration>> {
-        let mut at = Some(Duration::from_millis(settings.queue_ms));
-        self.suites
-            .iter()
-            .map(|suite| {
-                at = match suite.outcome() {
-                    Outcome::Stuck => None,
-                    _ => at.map(|at| at + Duration::from_millis(suite.duration_ms())),
-                };
-                at
-            })
-            .collect()
+    /// How many suites have ended so long after the trigger.
+    fn done(&self, ran: Duration) -> usize {
+        let has_ended = |end: &Option<Duration>| end.is_some_and(|end| end <= ran);
+        self.ends.partition_point(has_ended)
+    }
+}
+
+impl Job {
+    pub fn suites(&self) -> &[Suite] {
+        &self.course.suites
+    }
+
+    pub fn stop(&mut self) {
+        self.stopped.get_or_insert_with(Instant::now);
     }
 
     /// How long it ran, until now or until it was stopped.
@@ -149,31 +181,21 @@ impl Job {
     pub fn progress(&self, settings: &Settings) -> Progress {
         let stopped = self.stopped.is_some();
         let ran = self.ran();
-        let done = self
-            .ends(settings)
-            .iter()
-            .filter(|end| end.is_some_and(|end| end <= ran))
-            .count();
+        let (done, all) = (self.course.done(ran), self.suites().len());
         let queued = ran < Duration::from_millis(settings.queue_ms);
         let word = match () {
             () if stopped => settings.stopped_job_word.as_str(),
             // ASSUMED: the words of a job that has not ended are not documented.
             () if queued => "QUEUED",
-            () if done < self.suites.len() => "RUNNING",
-            () if self.failed() => settings.failed_job_word.as_str(),
+            () if done < all => "RUNNING",
+            () if self.course.fails => settings.failed_job_word.as_str(),
             () => "COMPLETED",
         };
         Progress {
             word: word.to_owned(),
             done,
-            ended: stopped || (!queued && done == self.suites.len()),
+            ended: stopped || (!queued && done == all),
         }
-    }
-
-    fn failed(&self) -> bool {
-        self.suites
-            .iter()
-            .any(|suite| matches!(suite.outcome(), Outcome::Fail | Outcome::Buggy))
     }
 
     /// Whether the reports can be read: a while after the job's end.
@@ -183,7 +205,7 @@ impl Job {
         };
         let end = match self.stopped {
             Some(stopped) => Some(stopped.duration_since(triggered)),
-            None => (self.ends(settings).last().copied())
+            None => (self.course.ends.last().copied())
                 .unwrap_or(Some(Duration::from_millis(settings.queue_ms))),
         };
         end.is_some_and(|end| {
@@ -191,12 +213,10 @@ impl Job {
         })
     }
 
-    /// The suites with a report, each with its place: those that ended, but for the ones that are to be missing.
-    pub fn reported(&self, settings: &Settings) -> impl Iterator<Item = (usize, &Suite)> {
-        self.suites
-            .iter()
-            .enumerate()
-            .take(self.progress(settings).done)
-            .filter(|(_, suite)| suite.outcome() != Outcome::Missing)
+    /// The places of the suites with a report: those that ended, but for the ones that are to be missing.
+    pub fn reported(&self, settings: &Settings) -> &[usize] {
+        let done = self.progress(settings).done;
+        let reported = &self.course.reported;
+        &reported[..reported.partition_point(|&place| place < done)]
     }
 }

@@ -67,7 +67,10 @@ fn of_app(keploy: &Keploy, call: &Call, method: &str, app: &App, rest: &[&str]) 
             keploy.answers.data(200, shapes::run(&keploy.settings, job))
         }),
         ("GET", ["test-runs", run, "suite-reports"]) => with_reports(keploy, app, run, |job| {
-            lists::by_cursor(keploy, call, reports(keploy, job))
+            let settings = &keploy.settings;
+            lists::by_cursor(keploy, call, job.reported(settings), |&index| {
+                shapes::report(settings, job, index, &job.suites()[index], false)
+            })
         }),
         ("GET", ["test-runs", run, "suite-reports", id]) => {
             with_reports(keploy, app, run, |job| single_report(keploy, job, id))
@@ -106,14 +109,11 @@ fn app_json(app: &App) -> Value {
 
 fn apps(keploy: &Keploy, call: &Call) -> Reply {
     let wanted = call.parameter("q").unwrap_or_default().to_lowercase();
-    let apps = keploy
-        .settings
-        .apps
-        .iter()
+    let apps = keploy.settings.apps.iter();
+    let apps: Vec<&App> = apps
         .filter(|app| app.name.to_lowercase().contains(&wanted))
-        .map(app_json)
         .collect();
-    lists::by_offset(keploy, call, apps)
+    lists::by_offset(keploy, call, &apps, |app| app_json(app))
 }
 
 fn one_app(keploy: &Keploy, call: &Call, app: &App) -> Reply {
@@ -122,18 +122,17 @@ fn one_app(keploy: &Keploy, call: &Call, app: &App) -> Reply {
 
 fn suites(keploy: &Keploy, call: &Call, app: &App) -> Reply {
     unserved(keploy, call, &["q", "has_sandbox_test", "branch_id"]).unwrap_or_else(|| {
-        lists::by_cursor(keploy, call, app.suites.iter().map(shapes::suite).collect())
+        lists::by_cursor(keploy, call, &app.suites, shapes::suite)
     })
 }
 
 fn jobs(keploy: &Keploy, call: &Call) -> Reply {
     let jobs = lock(&keploy.jobs);
     // ASSUMED: the order is not documented.
-    let newest_first = jobs.all.iter().rev();
-    let items = newest_first
-        .map(|job| shapes::job(&keploy.settings, job))
-        .collect();
-    lists::by_offset(keploy, call, items)
+    let newest_first: Vec<&Job> = jobs.all.iter().rev().collect();
+    lists::by_offset(keploy, call, &newest_first, |job| {
+        shapes::job(&keploy.settings, job)
+    })
 }
 
 fn with_job(keploy: &Keploy, id: &str, answer: impl FnOnce(&Job) -> Reply) -> Reply {
@@ -167,15 +166,12 @@ fn runs(keploy: &Keploy, call: &Call, app: &App) -> Reply {
     let jobs = lock(&keploy.jobs);
     let ours_hidden = matches!(settings.link, Link::None | Link::SameId);
     // ASSUMED: the newest first.
-    let items = jobs
-        .all
-        .iter()
-        .rev()
+    let newest_first = jobs.all.iter().rev();
+    let runs: Vec<&Job> = newest_first
         .filter(|job| (kind.is_empty() || kind == shapes::RUN_KIND) && job.app == app.id)
         .filter(|job| !(job.ours && ours_hidden))
-        .map(|job| shapes::run(settings, job))
         .collect();
-    lists::by_offset(keploy, call, items)
+    lists::by_offset(keploy, call, &runs, |job| shapes::run(settings, job))
 }
 
 fn with_run(keploy: &Keploy, app: &App, run: &str, answer: impl FnOnce(&Job) -> Reply) -> Reply {
@@ -203,20 +199,12 @@ fn with_reports(
     })
 }
 
-fn reports(keploy: &Keploy, job: &Job) -> Vec<Value> {
-    let settings = &keploy.settings;
-    job.reported(settings)
-        .map(|(index, suite)| shapes::report(settings, job, index, suite, false))
-        .collect()
-}
-
 fn single_report(keploy: &Keploy, job: &Job, id: &str) -> Reply {
     let settings = &keploy.settings;
-    let found = job
-        .reported(settings)
-        .find(|(index, _)| shapes::report_id(job, *index) == id);
-    match found {
-        Some((index, suite)) => {
+    let mut reported = job.reported(settings).iter();
+    match reported.find(|&&index| shapes::report_id(job, index) == id) {
+        Some(&index) => {
+            let suite = &job.suites()[index];
             let report = shapes::report(settings, job, index, suite, true);
             keploy.answers.data(200, report)
         }

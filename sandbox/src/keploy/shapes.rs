@@ -33,7 +33,7 @@ pub fn job(settings: &Settings, job: &Job) -> Value {
         "job_status": progress.word,
         "app_id": job.app,
         "completed_suites": progress.done,
-        "total_suites": job.suites.len(),
+        "total_suites": job.suites().len(),
     });
     if settings.link == Link::JobField && progress.ended {
         value[spell(settings, "test_run_id")] = json!(job.run);
@@ -162,5 +162,5 @@ fn step(index: usize, pass: bool) -> Value {
 /// An event: only `status` is documented.
 pub fn event(job: &Job, progress: &Progress) -> Value {
     json!({"status": progress.word, "job_id": job.id, "completed_suites": progress.done,
-        "total_suites": job.suites.len()})
+        "total_suites": job.suites().len()})
 }
