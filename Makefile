@@ -8,15 +8,18 @@ RELEASE := $(TARGET_DIR)/release-check
 # `make bench BENCH=quick` only sees that it works; PROCTOR=… measures a program that is there already.
 BENCH ?= full
 PROCTOR ?= $(TARGET_DIR)/release/proctor
+# How long each target is fuzzed, in seconds, and which; all of them when none is named.
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?=
 
-.PHONY: demo test lint unit consumers bench bench-component bench-program deny release-check setup clean
+.PHONY: demo test lint unit fuzz fuzz-smoke consumers bench bench-component bench-program deny release-check setup clean
 
 ## demo: a whole run against the embedded sandbox, without an account or a network
 demo: setup
 	$(CARGO) run --locked --package proctor-host --bin proctor -- demo --out $(TARGET_DIR)/demo
 
-## test: format, clippy on both targets, unit, property and end-to-end tests
-test: lint unit
+## test: format, clippy on both targets, unit, property and end-to-end tests, and some seconds of random input
+test: lint unit fuzz-smoke
 
 lint: setup
 	$(CARGO) fmt --all --check
@@ -25,6 +28,21 @@ lint: setup
 
 unit: setup consumers
 	PATH="$(abspath $(VENV))/bin:$$PATH" PROCTOR_CONSUMERS="$(abspath $(VENV))" $(CARGO) test --locked --workspace -- --test-threads $(THREADS)
+
+## fuzz: random input for all that reads what others have written, FUZZ_SECONDS for each target
+fuzz: setup
+	RUSTC_WORKSPACE_WRAPPER="$(abspath fuzz/instrument.sh)" $(CARGO) build --locked --workspace --example every --features proctor-fuzz/libfuzzer
+	fuzz/run.sh "$(abspath $(TARGET_DIR))/debug/examples/every" $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+
+## fuzz-smoke: the same for a few seconds, where there is a C++ compiler
+fuzz-smoke:
+	@if command -v c++ >/dev/null 2>&1; then \
+		$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=5; \
+	elif [ -n "$$CI" ]; then \
+		echo 'fuzz-smoke: there is no C++ compiler (c++), which libFuzzer is built with' >&2; exit 1; \
+	else \
+		echo 'skipped: fuzz-smoke, as there is no C++ compiler (c++), which libFuzzer is built with' >&2; \
+	fi
 
 ## consumers: the programs that read Proctor's reports in life, where they can be installed
 consumers:

@@ -20,7 +20,7 @@ pub use description::{Description, State};
 pub use engine::{
     cancel, check, discover, publish, resume, resume_start, run, start, validate, watch,
 };
-pub use follow::Followed;
+pub use follow::{Followed, Lines};
 pub use observer::{Observer, Seen, state_at};
 pub use paging::{by_cursor, by_header, by_number, by_offset, if_understood};
 

@@ -43,10 +43,13 @@ pub(super) fn is_dangerous(c: char) -> bool {
 }
 
 /// Whether a character takes no room on the screen, so that what follows it still looks like the start.
+///
+/// Source: the characters without any weight in the collation of Unicode (UTS 10, allkeys.txt) that are not dangerous.
 pub(super) fn is_blank(c: char) -> bool {
     c.is_whitespace()
-        || matches!(c, '\u{ad}' | '\u{34f}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
-            | '\u{2060}'..='\u{2064}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
+        || matches!(c, '\u{ad}' | '\u{34f}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0100}'..='\u{e01ef}')
 }
 
 /// The text on one line, blanks run together, no longer than so many characters; what is left out is marked by `…`.

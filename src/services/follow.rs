@@ -11,7 +11,7 @@ use crate::ports::{Chunk, Event as Told, Instant, Stream, Wake};
 use crate::watch::{Cadence, Ending, Event, Limits, Look, Offers, Step, Watch};
 
 mod lines;
-use lines::Lines;
+pub use lines::Lines;
 
 /// What following a run brought.
 #[derive(Debug, Clone)]

@@ -142,6 +142,7 @@ async fn the_component_never_holds_the_key() {
         access: access.expect("a good origin"),
         events: Arc::new(|_| {}),
         stop: Stop::new(),
+        keep: None,
     };
     let engine = Engine::embedded().expect("compiled for this machine");
     let report = engine.run(job).await;

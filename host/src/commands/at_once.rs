@@ -119,6 +119,7 @@ mod tests {
             provider,
             key: Some(Secret::new(key)),
             events: Arc::new(|_| {}),
+            keep: None,
             stop: Stop::new(),
         }
     }

@@ -55,7 +55,7 @@ impl Finding {
 /// Shows findings in the order of their places.
 #[must_use]
 pub fn render(source: &Source, findings: &[Finding], colour: bool) -> String {
-    let masked = url::masked(&source.text);
+    let masked = harmless(&url::masked(&source.text));
     let mut sorted: Vec<&Finding> = findings.iter().collect();
     sorted.sort_by_key(|finding| finding.span.start);
     let renderer = if colour {
@@ -74,7 +74,18 @@ pub fn render(source: &Source, findings: &[Finding], colour: bool) -> String {
     shown.join("\n\n")
 }
 
-/// `text` is the source's with nothing secret in it, each byte in its place.
+/// The text without what the renderer lets through though a terminal or a CI system may obey it: the controls of C1, and
+/// `##[`. Each byte stays in its place.
+fn harmless(text: &str) -> String {
+    let shown = |c: char| match c {
+        '\u{80}'..='\u{9f}' => '\u{b7}',
+        c => c,
+    };
+    let shown: String = text.chars().map(shown).collect();
+    shown.replace("##[", "# [")
+}
+
+/// `text` is the source's with nothing secret or dangerous in it, each byte in its place.
 fn group<'a>(source: &'a Source, text: &'a str, finding: &'a Finding) -> Group<'a> {
     let end = text.len();
     let span = finding.span.start.min(end)..finding.span.end.min(end);
@@ -87,5 +98,26 @@ fn group<'a>(source: &'a Source, text: &'a str, finding: &'a Finding) -> Group<'
     match &finding.help {
         Some(help) => group.element(Level::HELP.message(safe::line(help))),
         None => group,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_is_shown_obeys_nobody_and_keeps_its_place() {
+        let text = "a = \"\u{9b}2J\u{85}ü ##[error]x\"\n";
+        let source = Source {
+            path: "proctor.toml".to_owned(),
+            text: text.to_owned(),
+        };
+        assert_eq!(harmless(text).len(), text.len());
+        let at = text.find("error").expect("it is there");
+        for colour in [false, true] {
+            let findings = [Finding::new(at..at + 5, "no")];
+            let shown = render(&source, &findings, colour);
+            assert!(shown.contains("\u{b7}2J\u{b7}ü # [error]x"), "{shown}");
+        }
     }
 }

@@ -46,13 +46,37 @@ const fn is_dangerous(character: char) -> bool {
 
 /// Breaks up what GitHub's runner takes for a command: `::` at the start of a line, after blanks, and `##[` anywhere.
 ///
-/// Source: actions/runner, `ActionCommand.cs` (`TryParseV2` trims, `TryParse` searches the whole line).
+/// Source: actions/runner, `ActionCommand.cs` (`TryParseV2` trims, `TryParse` searches the whole line). It compares texts
+/// by the rules of a language, where characters without weight count for nothing.
 fn defuse(line: &str) -> String {
-    let line = line.replace("##[", "# #[");
-    match line.trim_start().strip_prefix("::") {
-        Some(rest) => format!(": :{rest}"),
-        None => line,
+    let seen: Vec<(usize, char)> = line
+        .char_indices()
+        .filter(|(_, character)| !is_weightless(*character))
+        .collect();
+    let mut safe = line.to_owned();
+    for found in seen.windows(3).rev() {
+        if let [(_, '#'), (second, '#'), (_, '[')] = found {
+            safe.insert(*second, ' ');
+        }
     }
+    let blanks = seen.iter().take_while(|(_, c)| c.is_whitespace()).count();
+    match seen[blanks..] {
+        [(first, ':'), (second, ':'), ..] => {
+            safe.insert(second, ' ');
+            safe.split_off(first)
+        }
+        _ => safe,
+    }
+}
+
+/// Whether a character counts for nothing when texts are compared by the rules of a language.
+///
+/// Source: those without any weight in the collation of Unicode (UTS 10, allkeys.txt) that [`is_dangerous`] leaves.
+const fn is_weightless(character: char) -> bool {
+    matches!(character,
+        '\u{ad}' | '\u{34f}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
+        | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{fff9}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e01ef}')
 }
 
 fn cut(line: &str) -> String {
@@ -107,6 +131,23 @@ mod tests {
                     "{text:?}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn what_counts_for_nothing_hides_no_command() {
+        for (text, expected) in [
+            ("\u{200b}::error::x", ": :error::x"),
+            (" \u{ad}:\u{200d}:error::x", ":\u{200d} :error::x"),
+            (
+                "x #\u{2060}#\u{e0100}[error]y",
+                "x #\u{2060} #\u{e0100}[error]y",
+            ),
+            ("###[error]::x", "## #[error]::x"),
+            (":\u{fe0f}a::b", ":\u{fe0f}a::b"),
+        ] {
+            assert_eq!(line(text), expected, "{text:?}");
+            assert_eq!(block(text), expected, "{text:?}");
         }
     }
 

@@ -53,6 +53,8 @@ mod tests {
             ("a ##[error]b", "a ## [error]b"),
             ("###[error]", "### [error]"),
             ("#\u{200d}#[error]", "#\u{200d}# [error]"),
+            ("\u{e0100}::error::x", "\u{e0100}: :error::x"),
+            ("#\u{1d173}#[error]", "#\u{1d173}# [error]"),
             ("\u{1b}[31m::error::x", ": :error::x"),
             ("a::b ##x # #[y] :", "a::b ##x # #[y] :"),
             (": not one", ": not one"),

@@ -14,7 +14,11 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 use super::*;
 use crate::{
     bindings::proctor::ci::types::Setting,
-    network::{Credential, Network, Origin, Policy, Scheme, Times, exchange::Exchange},
+    network::{
+        Credential, Network, Origin, Policy, Scheme, Times,
+        exchange::Exchange,
+        traffic::{Place, Traffic},
+    },
     stop::Stop,
 };
 
@@ -39,6 +43,10 @@ fn answer(head: &str, body: &[u8]) -> Vec<u8> {
     let length = body.len();
     let head = format!("HTTP/1.1 {head}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");
     [head.as_bytes(), body].concat()
+}
+
+fn place() -> Place {
+    Traffic::new().begin().expect("the first has a place")
 }
 
 /// A trace, and what is needed to make requests that it sees.
@@ -98,6 +106,7 @@ impl Scene {
             tell: Arc::new(|_| {}),
             target: Arc::from("api"),
             watch: Some(watch.clone()),
+            traffic: Traffic::new(),
         }
     }
 
@@ -108,7 +117,7 @@ impl Scene {
             .body(sent(body))
             .unwrap();
         let exchange = self.exchange(origin, &self.watch());
-        let response = exchange.carry_out(request).await?;
+        let response = exchange.carry_out(request, place()).await?;
         Ok(response.into_body().collect().await?.to_bytes().to_vec())
     }
 
@@ -317,13 +326,19 @@ async fn what_is_given_up_and_what_is_under_way_is_told() {
             .unwrap()
     };
     let watch = scene.watch();
-    let given_up = scene.exchange(&origin, &watch).carry_out(request());
+    let given_up = scene
+        .exchange(&origin, &watch)
+        .carry_out(request(), place());
     assert!(
         tokio::time::timeout(Duration::from_millis(50), given_up)
             .await
             .is_err()
     );
-    let mut under_way = Box::pin(scene.exchange(&origin, &watch).carry_out(request()));
+    let mut under_way = Box::pin(
+        scene
+            .exchange(&origin, &watch)
+            .carry_out(request(), place()),
+    );
     tokio::select! {
         biased;
         _ = &mut under_way => panic!("nobody answers"),
@@ -364,7 +379,7 @@ async fn a_repeated_request_says_why() {
             .unwrap();
         let response = scene
             .exchange(&origin, &watch)
-            .carry_out(request)
+            .carry_out(request, place())
             .await
             .unwrap();
         response.into_body().collect().await.unwrap();

@@ -1,0 +1,3 @@
+#![cfg_attr(any(fuzzing, feature = "libfuzzer"), no_main)]
+
+proctor_fuzz::target!("commands");

@@ -1,0 +1,120 @@
+//! From results to JUnit XML and back: the same tests, with their verdicts, names and messages.
+
+use proctor::model::{Report, Results, TestCase, Verdict};
+use proctor::publish::junit::{Case, Outcome, Reader};
+use proctor::report;
+use roxmltree::{Document, ParsingOptions};
+
+use crate::sample;
+
+/// How long names and messages are told in full, in characters.
+const SHORT: usize = 200;
+
+/// The bytes stand for results.
+pub fn run(data: &[u8]) {
+    let Some(results) = sample::results(data) else {
+        return;
+    };
+    let text = report::render("junit", &results, "n0nce").expect("there is this kind");
+    let document = Document::parse_with_options(&text, ParsingOptions::default());
+    let document = document.unwrap_or_else(|error| panic!("{error}: {text}"));
+    let elements = document.descendants();
+    let written = elements
+        .filter(|node| node.has_tag_name("testcase"))
+        .count();
+    let cases = read(&text);
+    assert_eq!(cases.len(), written, "{text}");
+    compare(&results, &cases);
+}
+
+fn read(text: &str) -> Vec<Case> {
+    let mut reader = Reader::new("junit.xml", text.as_bytes());
+    let mut cases = Vec::new();
+    loop {
+        match reader.next_case() {
+            Ok(Some(case)) => cases.push(case),
+            Ok(None) => return cases,
+            Err(error) => panic!("{error}: {text}"),
+        }
+    }
+}
+
+/// What a test is read back as.
+const fn outcome(verdict: Verdict) -> Outcome {
+    match verdict {
+        Verdict::Passed => Outcome::Passed,
+        Verdict::Failed => Outcome::Failure,
+        Verdict::Skipped => Outcome::Skipped,
+        Verdict::Errored | Verdict::Cancelled | Verdict::TimedOut | Verdict::Unknown => {
+            Outcome::Error
+        }
+    }
+}
+
+/// Every test is there once, and beside the tests at most one case for each target, or for a run without any.
+fn compare(results: &Results, cases: &[Case]) {
+    let tests: usize = results
+        .targets
+        .iter()
+        .map(|report| report.tests.len())
+        .sum();
+    let own = cases.len().checked_sub(tests).expect("no test is lost");
+    assert!(own <= results.targets.len().max(1));
+    let mut rest: Vec<&Case> = cases.iter().collect();
+    for report in &results.targets {
+        for test in &report.tests {
+            let place = rest.iter().position(|case| is_of(report, test, case));
+            let place = place.unwrap_or_else(|| panic!("{test:?} is not among {rest:?}"));
+            rest.remove(place);
+        }
+    }
+    assert_eq!(rest.len(), own);
+    if results.conclusion.exit_code != 0 && results.targets.is_empty() {
+        assert_eq!(rest[0].outcome, Outcome::Error, "no target is no pass");
+    }
+    // What ended a target without a test that tells of it must not look green.
+    for report in &results.targets {
+        let is_green = |verdict| matches!(verdict, Verdict::Passed | Verdict::Skipped);
+        if report.tests.is_empty() && !is_green(report.verdict) && report.problem.is_none() {
+            assert!(rest.iter().any(|case| case.outcome >= Outcome::Failure));
+        }
+    }
+}
+
+/// Whether the case is that of the test.
+fn is_of(report: &Report, test: &TestCase, case: &Case) -> bool {
+    if case.outcome != outcome(test.verdict) {
+        return false;
+    }
+    let class = match test.suite.is_empty() {
+        true => report.target.clone(),
+        false => format!("{}.{}", report.target, test.suite),
+    };
+    if is_plain(&class) && case.class.as_deref() != Some(class.as_str()) {
+        return false;
+    }
+    // One of several with a name has a number behind it.
+    if is_plain(&test.name)
+        && case.name != test.name
+        && !case.name.starts_with(&format!("{} (", test.name))
+    {
+        return false;
+    }
+    match (&test.message, case.notes.first()) {
+        (Some(message), Some(note)) if is_plain(message) => {
+            note.message.as_deref() == Some(message.as_str())
+        }
+        _ => true,
+    }
+}
+
+/// Whether a text is written as it is: one line of visible characters that nobody takes for something else.
+fn is_plain(text: &str) -> bool {
+    let is_seen = |c: char| c == ' ' || c.is_alphanumeric() || c.is_ascii_punctuation();
+    !text.is_empty()
+        && text.chars().count() <= SHORT
+        && text.chars().all(is_seen)
+        && text.trim() == text
+        && !text.contains("  ")
+        && !text.contains("[[")
+}
