@@ -5,6 +5,10 @@ TARGET_DIR ?= target
 THREADS ?= 8
 VENV := $(TARGET_DIR)/consumers
 RELEASE := $(TARGET_DIR)/release-check
+DENY_VERSION := 0.20.2
+DENY := $(TARGET_DIR)/tools/bin/cargo-deny
+# `make deny ADVISORIES=fetch` asks for what was reported since.
+ADVISORIES ?=
 # `make bench BENCH=quick` only sees that it works; PROCTOR=… measures a program that is there already.
 BENCH ?= full
 PROCTOR ?= $(TARGET_DIR)/release/proctor
@@ -69,10 +73,16 @@ endif
 bench-build:
 	$(CARGO) build --locked --release --package proctor-host --bin proctor
 
-## deny: licences, sources and duplicate versions of the dependencies
-deny:
-	$(CARGO) deny --version >/dev/null 2>&1 || $(CARGO) install --locked cargo-deny
-	$(CARGO) deny check bans licenses sources
+## deny: licences, sources and versions of the dependencies, and what is reported of them: by the database of RustSec that
+## is there already, or that ADVISORIES=fetch gets from GitHub
+deny: $(DENY)
+	$(DENY) --workspace --locked check bans licenses sources
+	@if [ "$(ADVISORIES)" = fetch ]; then $(DENY) --workspace --locked check advisories; \
+	elif [ -d "$${CARGO_HOME:-$$HOME/.cargo}/advisory-dbs" ]; then $(DENY) --workspace --locked check --disable-fetch advisories; \
+	else echo 'skipped: advisories, as the database of RustSec is not there (`make deny ADVISORIES=fetch` gets it)' >&2; fi
+
+$(DENY):
+	$(CARGO) install --locked --version $(DENY_VERSION) --root $(TARGET_DIR)/tools cargo-deny
 
 ## release-check: the program as it is released: built twice and compared, run where there is nothing else, and packed
 release-check: consumers

@@ -49,11 +49,24 @@ pub fn encode(text: &str) -> String {
 /// would end up somewhere else. Source: WHATWG URL, "single-dot" and "double-dot URL path segment".
 #[must_use]
 pub fn leaves_its_place(path: &str) -> bool {
-    let path = path.split(['?', '#']).next().unwrap_or(path);
-    path.split(['/', '\\']).any(|segment| {
-        let dots = segment.to_ascii_lowercase().replace("%2e", ".");
-        matches!(dots.as_str(), "." | "..")
-    })
+    // Nearly every path has neither, and this is looked at before each request.
+    if !path.contains('.') && !path.contains('%') {
+        return false;
+    }
+    let path = path.split(['?', '#']).next().unwrap_or(path).as_bytes();
+    path.split(|byte| matches!(byte, b'/' | b'\\')).any(is_dots)
+}
+
+/// Whether a segment is one dot or two, each as it is or encoded, and nothing else.
+fn is_dots(segment: &[u8]) -> bool {
+    let (mut dots, mut rest) = (0, segment);
+    loop {
+        rest = match rest {
+            [b'.', rest @ ..] | [b'%', b'2', b'e' | b'E', rest @ ..] => rest,
+            rest => return rest.is_empty() && (1..=2).contains(&dots),
+        };
+        dots += 1;
+    }
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ mod entry {
 impl service::Guest for Component {
     fn providers() -> Vec<types::Provider> {
         convert::each(services::all(), |service| {
-            convert::provider_out(service.description().provider)
+            convert::provider_out(service.description().published())
         })
     }
 

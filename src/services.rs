@@ -49,9 +49,7 @@ pub fn all() -> Vec<Box<dyn Service>> {
 /// The service of this name.
 #[must_use]
 pub fn named(name: &str) -> Option<Box<dyn Service>> {
-    all()
-        .into_iter()
-        .find(|service| service.description().provider.name == name)
+    all().into_iter().find(|service| service.name() == name)
 }
 
 /// A request to the service, below its base URL.
@@ -152,6 +150,16 @@ impl Judged {
         }
     }
 
+    /// The same, with what else there is to tell.
+    #[must_use]
+    pub fn beside(self, why: &str) -> Self {
+        let reason = match self.reason {
+            Some(reason) => format!("{reason}; {why}"),
+            None => why.to_owned(),
+        };
+        Self::because(self.verdict, reason)
+    }
+
     /// A verdict and why.
     #[must_use]
     pub fn because(verdict: Verdict, reason: impl Into<String>) -> Self {
@@ -167,6 +175,9 @@ impl Judged {
 /// A target is one trigger or several; each is sent, followed and collected by itself, and the engine puts together what
 /// they amount to.
 pub trait Service {
+    /// What it is called, in configurations and in its description.
+    fn name(&self) -> &'static str;
+
     /// What the service is known and assumed to be like.
     fn description(&self) -> Description;
 

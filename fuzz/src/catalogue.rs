@@ -12,7 +12,7 @@ use proctor_host::config::Catalogue;
 pub static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue {
     providers: services::all()
         .iter()
-        .map(|service| provider(service.description().provider))
+        .map(|service| provider(service.description().published()))
         .collect(),
     kinds: report::kinds()
         .iter()

@@ -3,6 +3,8 @@
 //! Each target is a function on bytes, with something that must hold whatever the bytes are: libFuzzer calls it with
 //! input of its own making, and `cargo test` with the inputs in `corpus/`. `README.md` says how to run them.
 
+#![deny(unsafe_code)]
+
 mod evidence;
 mod headers;
 #[macro_use]

@@ -1,4 +1,6 @@
 mod pending;
+#[cfg(test)]
+mod tests;
 
 pub use pending::Pending;
 
@@ -282,11 +284,16 @@ impl<'a> Client<'a> {
         // That a repeated request was refused or not even sent says nothing of the first one, which may have had an
         // effect.
         let mut unsure: Option<Failure> = None;
+        // That no time was left for another attempt says less than what came of the last one.
+        let mut last: Option<Failure> = None;
         let began = self.ports.now();
         loop {
-            let failure = match outcome {
-                Ok(answer) => return Ok(answer),
-                Err(failure) => failure,
+            let failure = match (outcome, last) {
+                (Ok(answer), _) => return Ok(answer),
+                (Err(failure), Some(last)) if failure.fault == Fault::OutOfTime => {
+                    return Err(unsure.unwrap_or(last));
+                }
+                (Err(failure), _) => failure,
             };
             if call.idempotency_key.is_some() && failure.fault.is_ambiguous() {
                 unsure = Some(failure.clone());
@@ -305,6 +312,7 @@ impl<'a> Client<'a> {
             if let Err(failure) = self.pause(&failure, attempt + throttled - 1) {
                 return Err(unsure.unwrap_or(failure));
             }
+            last = Some(failure);
             outcome = self.once(call);
         }
     }
@@ -513,7 +521,8 @@ impl Client<'_> {
 /// Reads JSON, or says why it is none.
 fn parse(body: &[u8]) -> Result<Value, String> {
     let text = std::str::from_utf8(body).map_err(|error| error.to_string())?;
-    serde_json::from_str(&super::mended(text)).map_err(|error| error.to_string())
+    let parsed: serde_json::Result<Value> = super::mended(text).parse();
+    parsed.map_err(|error| error.to_string())
 }
 
 fn not_json(head: &Head, body: &[u8], error: &str) -> String {

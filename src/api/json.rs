@@ -10,45 +10,53 @@ pub const LONGEST_TEXT: usize = 256 * 1024;
 /// All values at a path.
 #[must_use]
 pub fn select<'a>(value: &'a Value, path: &str) -> Vec<&'a Value> {
-    let mut found = vec![value];
-    for segment in path.split('.').filter(|segment| !segment.is_empty()) {
-        let (key, through) = match segment.strip_suffix("[]") {
-            Some(key) => (key, true),
-            None => (segment, false),
-        };
-        let mut below = Vec::new();
-        for value in found {
-            match if key.is_empty() {
-                Some(value)
-            } else {
-                value.get(key)
-            } {
-                Some(Value::Array(items)) if through => below.extend(items),
-                Some(other) if !through => below.push(other),
-                _ => {}
-            }
-        }
-        found = below;
-    }
+    let mut found = Vec::new();
+    first(value, path, &mut |value| -> Option<()> {
+        found.push(value);
+        None
+    });
     found
+}
+
+/// What is made of the first value at a path of which something can be made.
+fn first<'a, T>(
+    value: &'a Value,
+    path: &str,
+    make: &mut dyn FnMut(&'a Value) -> Option<T>,
+) -> Option<T> {
+    // All dots at once, so that nothing but the depth of the value is gone down.
+    let path = path.trim_start_matches('.');
+    if path.is_empty() {
+        return make(value);
+    }
+    let (segment, rest) = path.split_once('.').unwrap_or((path, ""));
+    let (key, through) = match segment.strip_suffix("[]") {
+        Some(key) => (key, true),
+        None => (segment, false),
+    };
+    let below = match key {
+        "" => value,
+        key => value.get(key)?,
+    };
+    match below {
+        Value::Array(items) if through => items.iter().find_map(|item| first(item, rest, make)),
+        _ if through => None,
+        below => first(below, rest, make),
+    }
 }
 
 /// The first non-empty text, or number or truth value as text, at any of the paths.
 #[must_use]
 pub fn text(value: &Value, paths: &[String]) -> Option<String> {
-    paths
-        .iter()
-        .flat_map(|path| select(value, path))
-        .find_map(scalar)
+    let mut paths = paths.iter();
+    paths.find_map(|path| first(value, path, &mut scalar))
 }
 
 /// The first number at any of the paths.
 #[must_use]
 pub fn number(value: &Value, paths: &[String]) -> Option<f64> {
-    paths
-        .iter()
-        .flat_map(|path| select(value, path))
-        .find_map(Value::as_f64)
+    let mut paths = paths.iter();
+    paths.find_map(|path| first(value, path, &mut Value::as_f64))
 }
 
 /// The first list at any of the paths.
@@ -73,7 +81,7 @@ pub fn list<'a>(value: &'a Value, paths: &[String]) -> Option<Vec<&'a Value>> {
 #[must_use]
 pub fn scalar(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) if !text.trim().is_empty() => Some(cut(text.trim())),
+        Value::String(text) => Some(text.trim()).filter(|text| !text.is_empty()).map(cut),
         Value::Number(number) => Some(number.to_string()),
         Value::Bool(truth) => Some(truth.to_string()),
         _ => None,
@@ -92,7 +100,7 @@ pub fn shown(value: &Value) -> String {
 /// A value as JSON.
 #[must_use]
 pub fn written(value: &Value) -> String {
-    serde_json::to_string(value).expect("a value has text keys only")
+    value.to_string()
 }
 
 /// The text, its middle left out where it is too long.

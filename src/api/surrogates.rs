@@ -11,7 +11,7 @@ const REPLACEMENT: &str = "\\ufffd";
 /// The JSON text with every escape that is half a character replaced, so that places in it stay the same.
 #[must_use]
 pub fn mended(text: &str) -> Cow<'_, str> {
-    if !text.contains("\\ud") && !text.contains("\\uD") {
+    if !text.contains('\\') || (!text.contains("\\ud") && !text.contains("\\uD")) {
         return Cow::Borrowed(text);
     }
     let mut whole = String::with_capacity(text.len());

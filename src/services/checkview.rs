@@ -32,6 +32,9 @@ use crate::model::{
 };
 use crate::watch::Cadence;
 
+/// What it is called.
+const NAME: &str = "checkview";
+
 /// The service.
 pub struct CheckView;
 
@@ -54,6 +57,10 @@ const RATE: Rate = Rate {
 };
 
 impl Service for CheckView {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
     fn description(&self) -> Description {
         let assumed = Assumed::of(&[
             tables::PATHS,
@@ -128,7 +135,7 @@ impl Service for CheckView {
 /// the `type` and `instance` of the documented sample of an error.
 fn provider() -> Provider {
     Provider {
-        name: "checkview".to_owned(),
+        name: NAME.to_owned(),
         title: "CheckView: hosted browser tests of websites".to_owned(),
         api_url: "https://api.checkview.io/api/v1".to_owned(),
         documentation: "https://checkview.io/docs/rest-api-getting-started/".to_owned(),

@@ -182,25 +182,14 @@ impl State {
 }
 
 impl Description {
-    /// Describes a service. Whatever is assumed becomes an override that a user may set.
+    /// Describes a service.
     #[must_use]
-    pub fn new(
-        mut provider: Provider,
+    pub const fn new(
+        provider: Provider,
         reset: Reset,
         cadence: Cadence,
         assumed: Vec<Assumed>,
     ) -> Self {
-        provider.overrides = assumed
-            .iter()
-            .map(|assumed| Parameter {
-                name: assumed.name.to_owned(),
-                kind: ParameterKind::Texts,
-                required: false,
-                choices: Vec::new(),
-                exclusive: false,
-                help: format!("{} (assumed: {})", assumed.help, assumed.values.join(", ")),
-            })
-            .collect();
         Self {
             provider,
             reset,
@@ -215,6 +204,18 @@ impl Description {
     pub const fn throttled(mut self, throttle: Throttle) -> Self {
         self.throttle = throttle;
         self
+    }
+
+    /// What users and hosts are told of it: whatever is assumed is an override that a user may set. Written when somebody
+    /// asks, as a run needs none of these words.
+    #[must_use]
+    pub fn published(mut self) -> Provider {
+        let told = |assumed: &Assumed| {
+            let help = format!("{} (assumed: {})", assumed.help, assumed.values.join(", "));
+            parameter(assumed.name, ParameterKind::Texts, &help)
+        };
+        self.provider.overrides = self.assumed.iter().map(told).collect();
+        self.provider
     }
 
     /// Everything that a user may correct.
@@ -255,9 +256,8 @@ impl Description {
     /// Whether a word is one of those under a name, whatever its case and its separators.
     #[must_use]
     pub fn knows(&self, name: &str, word: &str) -> bool {
-        let word = word.trim();
-        let is_it = |known: &String| letters(known.trim()).eq(letters(word));
-        self.assumed(name).iter().any(is_it)
+        let mut known = self.assumed(name).iter();
+        known.any(|known| is_same(known, word))
     }
 
     /// The state that an answer or event tells of, read at the places under `places`.
@@ -289,6 +289,22 @@ impl Description {
             }
         }
         State::Unknown(word)
+    }
+}
+
+/// Whether two words are the same, whatever their case and their separators.
+#[must_use]
+pub fn is_same(one: &str, other: &str) -> bool {
+    let (one, other) = (bare(one), bare(other));
+    // No letter becomes longer or shorter, and most words differ in length.
+    one.len() == other.len() && letters(one).eq(letters(other))
+}
+
+/// The word without blanks around it, which few have.
+fn bare(word: &str) -> &str {
+    match word.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => word,
+        _ => word.trim(),
     }
 }
 

@@ -31,10 +31,17 @@ use crate::model::{Item, Mistake, Target, Trigger};
 use crate::watch::Cadence;
 use settings::Settings;
 
+/// What it is called.
+const NAME: &str = "http";
+
 /// The service.
 pub struct Http;
 
 impl Service for Http {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
     fn description(&self) -> Description {
         let rows = Assumed::of(&[ERRORS]);
         Description::new(parameters::provider(), Reset::Untold, Cadence::USUAL, rows)

@@ -36,10 +36,17 @@ const CADENCE: Cadence = Cadence::new(Duration::from_secs(5), 1.5, Duration::fro
 /// ASSUMED: what a refusal for too many requests looks like is not documented.
 const THROTTLE: Throttle = Throttle::new(Duration::from_secs(10), Duration::from_secs(60));
 
+/// What it is called.
+const NAME: &str = "izli";
+
 /// The service.
 pub struct Izli;
 
 impl Service for Izli {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
     fn description(&self) -> Description {
         Description::new(provider(), Reset::Untold, CADENCE, tables::assumed()).throttled(THROTTLE)
     }
@@ -160,7 +167,7 @@ pub fn named(trigger: &Trigger) -> (&'static Kind, &str) {
 /// `izli_sk_live_`, so that only what both share is looked for. The limit of requests is of the older pages.
 fn provider() -> Provider {
     Provider {
-        name: "izli".to_owned(),
+        name: NAME.to_owned(),
         title: "izli.io: journeys, API monitors and monitors".to_owned(),
         api_url: catalog::BASE.to_owned(),
         documentation: "https://izli.io/docs/api/authentication".to_owned(),

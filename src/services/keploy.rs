@@ -21,10 +21,17 @@ use crate::model::{
 };
 use crate::watch::Cadence;
 
+/// What it is called.
+const NAME: &str = "keploy";
+
 /// The service.
 pub struct Keploy;
 
 impl Service for Keploy {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
     fn description(&self) -> Description {
         Description::new(provider(), Reset::SecondsFromNow, Cadence::USUAL, assumed())
     }
@@ -98,7 +105,7 @@ fn app_path(app: &str, below: &str) -> String {
 /// The description that users and hosts see. DOC: address, schemes, prefix, rate limit.
 fn provider() -> Provider {
     Provider {
-        name: "keploy".to_owned(),
+        name: NAME.to_owned(),
         title: "Keploy: hosted API test suites".to_owned(),
         api_url: "https://api.keploy.io/client/v1".to_owned(),
         documentation: "https://keploy.io/docs/running-keploy/public-api/".to_owned(),

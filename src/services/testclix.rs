@@ -36,10 +36,17 @@ const THROTTLE: Throttle = Throttle::new(Duration::from_secs(10), Duration::from
 /// How long, in seconds, an unchanged state is waited on before it counts as inconclusive, unless `grace` says otherwise.
 const GRACE: u64 = 60;
 
+/// What it is called.
+const NAME: &str = "testclix";
+
 /// The service.
 pub struct TestClix;
 
 impl Service for TestClix {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
     fn description(&self) -> Description {
         Description::new(provider(), Reset::Untold, CADENCE, assumed()).throttled(THROTTLE)
     }
@@ -104,7 +111,7 @@ impl Service for TestClix {
         followed: &Followed,
         found: &mut Found,
     ) -> Result<Judged, Problem> {
-        Ok(results::collect(client, trigger, followed, found))
+        results::collect(client, trigger, followed, found)
     }
 }
 
@@ -116,7 +123,7 @@ fn execute(trigger: &Trigger) -> Call {
 /// The description that users and hosts see. DOC: address, header. No prefix of keys and no rate limit is documented.
 fn provider() -> Provider {
     Provider {
-        name: "testclix".to_owned(),
+        name: NAME.to_owned(),
         title: "TestCLIX: website scenarios, availability and vitals".to_owned(),
         api_url: "https://api.testclix.com/v1/api".to_owned(),
         documentation: "https://docs.testclix.com/integration/api".to_owned(),

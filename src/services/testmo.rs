@@ -28,10 +28,17 @@ use crate::watch::Cadence;
 /// How long to wait after a 429 that does not say. DOC: at least a minute.
 const THROTTLE: Throttle = Throttle::new(Duration::from_secs(60), Duration::from_secs(120));
 
+/// What it is called.
+const NAME: &str = "testmo";
+
 /// The service.
 pub struct Testmo;
 
 impl Service for Testmo {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
     fn description(&self) -> Description {
         Description::new(
             description::provider(),

@@ -8,6 +8,9 @@ use log::{Level, LevelFilter, Metadata, Record};
 use super::TARGET;
 use crate::config::advice;
 
+/// What the paths of all that Proctor says itself begin with.
+const OWN: &str = "proctor";
+
 /// The parts of Proctor that tell of themselves.
 const PARTS: [&str; 3] = ["network", "engine", "service"];
 
@@ -36,7 +39,7 @@ impl Filter {
     #[must_use]
     pub fn verbose() -> Self {
         let mut builder = Builder::new();
-        builder.filter_module("proctor", LevelFilter::Debug);
+        builder.filter_module(OWN, LevelFilter::Debug);
         Self {
             wanted: Some(builder.build()),
             targets: Vec::new(),
@@ -73,12 +76,8 @@ impl Filter {
         }
         for directive in directives {
             let (name, level) = read(directive, services)?;
-            targets.extend(
-                name.as_deref()
-                    .and_then(|name| name.strip_prefix(TARGET))
-                    .map(str::to_owned),
-            );
-            builder.filter(name.as_deref(), level);
+            targets.extend(name.strip_prefix(TARGET).map(str::to_owned));
+            builder.filter_module(&name, level);
         }
         Ok(Self {
             wanted: Some(builder.build()),
@@ -144,12 +143,13 @@ impl Filter {
     }
 }
 
-/// A name, if there is one, and its level.
-fn read(directive: &str, services: &[&str]) -> Result<(Option<String>, LevelFilter), String> {
+/// A path and its level.
+fn read(directive: &str, services: &[&str]) -> Result<(String, LevelFilter), String> {
     let Some((name, level)) = directive.split_once('=') else {
         return match directive.parse() {
-            Ok(level) => Ok((None, level)),
-            Err(_) => Ok((Some(full(directive, services)?), LevelFilter::Trace)),
+            // What libraries say has to be asked for by name: the compiler for plugins alone says so much that it is late.
+            Ok(level) => Ok((OWN.to_owned(), level)),
+            Err(_) => Ok((full(directive, services)?, LevelFilter::Trace)),
         };
     };
     let (name, level) = (name.trim(), level.trim());
@@ -157,7 +157,7 @@ fn read(directive: &str, services: &[&str]) -> Result<(Option<String>, LevelFilt
         let advice = advice(level, LEVELS);
         return Err(format!("`{level}` in `{directive}` is no level; {advice}"));
     };
-    Ok((Some(full(name, services)?), parsed))
+    Ok((full(name, services)?, parsed))
 }
 
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
@@ -167,7 +167,7 @@ fn full(name: &str, services: &[&str]) -> Result<String, String> {
     let first = name.split("::").next().unwrap_or_default();
     let is_target = name.len() > TARGET.len() && name.starts_with(TARGET);
     let is_library = LIBRARIES.iter().any(|begin| first.starts_with(begin));
-    if first == "proctor" || is_target || is_library {
+    if first == OWN || is_target || is_library {
         return Ok(name.to_owned());
     }
     if PARTS.contains(&first) {
@@ -214,6 +214,18 @@ mod tests {
             );
         }
         assert_eq!(filter.most(), LevelFilter::Trace);
+    }
+
+    #[test]
+    fn a_level_alone_is_about_proctor_and_not_about_what_it_is_made_of() {
+        let filter = filter("trace");
+        assert!(filter.lets_through(Level::Trace, "proctor::network", Some("api")));
+        for library in ["rustls::client", "cranelift_codegen::isa", "wasmtime"] {
+            assert!(
+                !filter.lets_through(Level::Error, library, None),
+                "{library}"
+            );
+        }
     }
 
     #[test]

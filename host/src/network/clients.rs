@@ -15,7 +15,7 @@ use reqwest::{
 use super::{
     dialling::{self, Dialling},
     fault::{DnsFailure, chain},
-    lanes::Lanes,
+    lanes::{self, Lanes},
     origin::Origin,
     reach::{As, Reach},
     trace::Trace,
@@ -123,6 +123,7 @@ fn builder(resolver: impl Resolve + 'static) -> ClientBuilder {
         .referer(false)
         .connect_timeout(CONNECT_LIMIT)
         .pool_idle_timeout(KEEP_IDLE)
+        .pool_max_idle_per_host(lanes::REQUESTS)
         .dns_resolver(Arc::new(resolver))
 }
 

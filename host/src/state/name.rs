@@ -2,6 +2,8 @@
 
 use std::{fmt::Write as _, io, path::Path};
 
+use sha2::{Digest as _, Sha256};
+
 use crate::{
     bindings::proctor::ci::types::{Setting, Target},
     handles::{Entry, VARIABLE},
@@ -22,7 +24,7 @@ impl Stem {
         let mut parts = job.to_vec();
         parts.extend(described(entry));
         let target = &entry.target.name;
-        Self(format!("{PREFIX}{}-{:032x}", slug(target), digest(&parts)))
+        Self(format!("{PREFIX}{}-{}", slug(target), digest(&parts)))
     }
 
     /// The file in the slot of this number.
@@ -108,19 +110,17 @@ fn slug(name: &str) -> String {
         .collect()
 }
 
-/// FNV-1a of 128 bits over the parts, each with its length before it. What is found under a name is compared with what was
-/// looked for, so nobody gains by making two names equal.
-///
-/// Source: draft-eastlake-fnv, "FNV Constants".
-fn digest(parts: &[String]) -> u128 {
-    const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
-    const BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
-    let mut hash = BASIS;
+/// The first half of the SHA-256 of the parts, each with its length before it. What is found under a name is compared with
+/// what was looked for, so that half of it is enough.
+fn digest(parts: &[String]) -> String {
+    let mut hash = Sha256::new();
     for part in parts {
-        let length = (part.len() as u64).to_le_bytes();
-        for byte in length.iter().chain(part.as_bytes()) {
-            hash = (hash ^ u128::from(*byte)).wrapping_mul(PRIME);
-        }
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
     }
-    hash
+    let hash = hash.finalize();
+    hash[..16]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

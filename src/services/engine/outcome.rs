@@ -89,10 +89,22 @@ pub fn together(
             }
         }
     }
+    let judged = worst_judged(judged);
     match worst_problem(problems) {
+        Some(problem) if is_graver(&judged, &problem) => Ok(judged.beside(&problem.message)),
         Some(problem) => Err(problem),
-        None => Ok(worst_judged(judged)),
+        None => Ok(judged),
     }
+}
+
+/// Whether what was judged is graver than what kept the rest from being judged, by the order that holds among targets:
+/// that one run was late is no better for another that is in error.
+fn is_graver(judged: &Judged, problem: &Problem) -> bool {
+    let is_error = matches!(
+        judged.verdict,
+        Verdict::Errored | Verdict::Unknown | Verdict::Cancelled
+    );
+    is_error && rank(Code::ServiceErrored.exit_code()) < rank(problem.code.exit_code())
 }
 
 fn alone(parts: Vec<Part>, halted: Option<Problem>, found: &mut Found) -> Result<Judged, Problem> {

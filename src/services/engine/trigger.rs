@@ -4,10 +4,13 @@ use std::time::Duration;
 
 use crate::api::{Client, Failure, Fault, Phase, headers};
 use crate::error::{Code, Problem};
-use crate::model::{Handle, Stage, Target, Trigger};
-use crate::ports::Event;
+use crate::model::{Baseline, Handle, Stage, Target, Trigger};
+use crate::ports::{Event, Head};
 use crate::services::record::{Remote, interrupted};
 use crate::services::{Call, Lost, Plan, Service};
+
+/// How far the service's clock may be behind ours before it is not believed, in milliseconds. Ours.
+const EARLIEST_MS: u64 = 60_000;
 
 /// When to look for the run of a trigger that was not answered: at once, and as the lists may lag behind, later.
 pub const LOST_LOOKS: [Duration; 3] = [
@@ -136,7 +139,7 @@ fn send(
     let failure = match client.send_at_most_once(call) {
         Ok(answer) => {
             let answered = Trigger {
-                at_ms: headers::date_ms(&answer.head).or(intent.at_ms),
+                at_ms: asked_at(&answer.head, intent),
                 ..intent.clone()
             };
             match service.accepted(target, &answer, &answered, client.service()) {
@@ -156,6 +159,24 @@ fn send(
         }
     };
     find_lost(service, client, target, intent, &failure).map_err(NotTriggered::Perhaps)
+}
+
+/// When the trigger was taken: by the service's clock, as what it tells of runs goes by that.
+///
+/// Where nothing is known of what was there before, time alone tells an old run from ours. A date that is clearly earlier
+/// than the sending of the trigger would make old ones new, and is not believed.
+fn asked_at(head: &Head, intent: &Trigger) -> Option<u64> {
+    let (told, own) = (headers::date_ms(head), intent.at_ms);
+    let Baseline { jobs, runs, .. } = &intent.baseline;
+    match (told, own) {
+        (Some(told), Some(own))
+            if jobs.is_none() && runs.is_none() && told.saturating_add(EARLIEST_MS) < own =>
+        {
+            Some(own)
+        }
+        (Some(told), _) => Some(told),
+        (None, own) => own,
+    }
 }
 
 /// Says that nothing was triggered, where that is not plain from the code.
@@ -326,4 +347,42 @@ fn search(
         }
     }
     Err(unclear)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 2025-10-09T08:53:20Z.
+    const SENT: u64 = 1_760_000_000_000;
+
+    #[test]
+    fn an_early_date_is_not_believed_where_time_alone_tells_old_from_new() {
+        let minute = "Thu, 09 Oct 2025 08:52:50 GMT";
+        let day = "Wed, 08 Oct 2025 08:53:20 GMT";
+        let late = "Fri, 10 Oct 2025 08:53:20 GMT";
+        let (unread, read) = (None, Some(Vec::new()));
+        for (runs, date, expected) in [
+            (unread.clone(), Some(minute), SENT - 30_000),
+            (unread.clone(), Some(day), SENT),
+            (unread.clone(), Some(late), SENT + 86_400_000),
+            (unread, None, SENT),
+            (read, Some(day), SENT - 86_400_000),
+        ] {
+            let headers = date.map(|date| ("date".to_owned(), date.to_owned()));
+            let head = Head {
+                status: 200,
+                headers: headers.into_iter().collect(),
+            };
+            let intent = Trigger {
+                at_ms: Some(SENT),
+                baseline: Baseline {
+                    runs,
+                    ..Baseline::default()
+                },
+                ..Trigger::default()
+            };
+            assert_eq!(asked_at(&head, &intent), Some(expected), "{date:?}");
+        }
+    }
 }

@@ -67,7 +67,8 @@ impl Lines {
 }
 
 fn object(text: &str) -> Option<Value> {
-    serde_json::from_str(&crate::api::mended(text))
+    crate::api::mended(text)
+        .parse()
         .ok()
         .filter(Value::is_object)
 }

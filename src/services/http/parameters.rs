@@ -6,7 +6,7 @@ use crate::services::description::parameter;
 /// The description that users and hosts see.
 pub fn provider() -> Provider {
     Provider {
-        name: "http".to_owned(),
+        name: super::NAME.to_owned(),
         title: "HTTP: any service with a trigger and a poll".to_owned(),
         // There is no address to fall back on.
         api_url: String::new(),

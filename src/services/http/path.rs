@@ -1,7 +1,7 @@
 //! A path with placeholders, which never leaves the base URL.
 
 use super::template::{Part, Values, named, placeholder};
-use crate::api::encode;
+use crate::api::{encode, leaves_its_place};
 
 /// The path of a request, below the base URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,15 +82,10 @@ impl Path {
 /// # Errors
 /// Why it does not.
 pub fn below(path: &str) -> Result<(), String> {
-    let path = path.split('?').next().unwrap_or(path);
-    for segment in path.split('/') {
-        // Readers of URLs take the encoded dot for a dot here. Source: WHATWG URL, "double-dot URL path segment".
-        let segment = segment.to_ascii_lowercase().replace("%2e", ".");
-        if segment == "." || segment == ".." {
-            return Err("the path has a segment `.` or `..`, which could leave api_url".to_owned());
-        }
+    match leaves_its_place(path) {
+        true => Err("the path has a segment `.` or `..`, which could leave api_url".to_owned()),
+        false => Ok(()),
     }
-    Ok(())
 }
 
 /// Looks at what stands in a path for itself. Source: RFC 3986, 3.3 and 3.4.

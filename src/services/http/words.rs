@@ -1,7 +1,7 @@
 //! The words of a service, as its target lists them.
 
 use crate::model::Target;
-use crate::services::description::{ASSUMED, Assumed, normal};
+use crate::services::description::{ASSUMED, Assumed, is_same};
 
 /// The parameters that list words, and under which names the engine and the helpers look for them.
 pub const LISTS: [(&str, &[&str]); 7] = [
@@ -55,7 +55,7 @@ pub fn mistakes(target: &Target) -> Vec<(&'static str, String)> {
             }
             let earlier = LISTS[..at].iter().find(|(other, _)| {
                 let mut words = target.texts(other).iter();
-                words.any(|known| normal(known) == normal(word))
+                words.any(|known| is_same(known, word))
             });
             if let Some((other, _)) = earlier {
                 mistakes.push((list, format!("{word:?} is in `{other}` too")));

@@ -1,13 +1,11 @@
 //! Which entries of a list of runs belong to a trigger. ASSUMED throughout; what cannot be told is never taken for a pass.
 
-use std::time::Duration;
-
 use super::entry::Entry;
 use crate::model::{Trigger, Verdict};
 use crate::verdict::seriousness;
 
-/// How far the clocks of the trigger's answer and of a run may differ.
-const SKEW: Duration = Duration::from_secs(60);
+/// How far the clocks of the trigger's answer and of a run may differ, in milliseconds.
+pub const SKEW_MS: u64 = 60_000;
 
 /// The entries that are new since the trigger: not known before it, and not older by the time they tell. Those that say
 /// they were scheduled are left out; if some say they were asked for, only those are taken.
@@ -15,12 +13,7 @@ const SKEW: Duration = Duration::from_secs(60);
 /// Without knowledge of what was there before only a time can tell, and then clocks are not given the benefit of the doubt.
 pub fn new<'a>(entries: &'a [Entry], trigger: &Trigger) -> Vec<&'a Entry> {
     let known = trigger.baseline.runs.as_deref();
-    let skew = if known.is_some() {
-        SKEW
-    } else {
-        Duration::ZERO
-    };
-    let skew = u64::try_from(skew.as_millis()).unwrap_or(u64::MAX);
+    let skew = if known.is_some() { SKEW_MS } else { 0 };
     let from = trigger.at_ms.map(|at_ms| at_ms.saturating_sub(skew));
     let is_new = |entry: &&Entry| {
         let Some(identity) = entry.identity() else {
@@ -40,6 +33,18 @@ pub fn new<'a>(entries: &'a [Entry], trigger: &Trigger) -> Vec<&'a Entry> {
     new
 }
 
+/// Whether an entry is of a run that was there before the trigger: known from before it, or dated clearly earlier. Such a
+/// one is not ours, whatever names it.
+pub fn was_there(entry: &Entry, trigger: &Trigger) -> bool {
+    let known = trigger.baseline.runs.as_deref().unwrap_or_default();
+    let is_known = entry.id.as_ref().is_some_and(|id| known.contains(id));
+    let is_earlier = matches!(
+        (entry.at_ms, trigger.at_ms),
+        (Some(at_ms), Some(asked_ms)) if at_ms < asked_ms.saturating_sub(SKEW_MS)
+    );
+    is_known || is_earlier
+}
+
 /// The entries of a trigger: those that its answer named, and where results of more locations are due, new ones of other
 /// locations beside them; or where it named none, whatever is new.
 pub fn ours<'a>(entries: &'a [Entry], trigger: &Trigger, due: usize) -> Vec<&'a Entry> {
@@ -52,7 +57,8 @@ pub fn ours<'a>(entries: &'a [Entry], trigger: &Trigger, due: usize) -> Vec<&'a 
             .as_ref()
             .is_some_and(|id| trigger.runs.contains(id))
     };
-    let mut ours: Vec<&Entry> = entries.iter().filter(is_named).collect();
+    let is_own = |entry: &&Entry| is_named(entry) && !was_there(entry, trigger);
+    let mut ours: Vec<&Entry> = entries.iter().filter(is_own).collect();
     if ours.len() < due {
         for sibling in new(entries, trigger) {
             let elsewhere = sibling.location.is_some()

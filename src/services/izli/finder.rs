@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::attribution::{Group, by_location, ours};
+use super::attribution::{Group, by_location, ours, was_there};
 use super::entry::{Entry, Outcome, degraded_passes, meaning, recent};
 use super::{Kind, named};
 use crate::api::{Client, Failure, Fault, json as read};
@@ -172,8 +172,16 @@ impl Finder {
         if self.told.is_some() && self.looks >= LOOKS {
             return ended("answered at once", body(None));
         }
+        let is_earlier = |entry: &Entry| {
+            let id = entry.id.as_ref();
+            id.is_some_and(|id| self.trigger.runs.contains(id)) && was_there(entry, &self.trigger)
+        };
+        let word = match entries.iter().any(is_earlier) {
+            true => "an earlier run under the id that the trigger was answered with",
+            false => "no result yet",
+        };
         Seen {
-            state: State::Queued("no result yet".to_owned()),
+            state: State::Queued(word.to_owned()),
             body: body(None),
         }
     }

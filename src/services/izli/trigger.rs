@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::attribution::{by_location, new};
+use super::attribution::{SKEW_MS, by_location, new};
 use super::catalog::{self, Thing};
 use super::entry::{Entry, Outcome, degraded_passes, recent};
 use super::finder::Locations;
@@ -11,9 +11,6 @@ use crate::api::{Answer, Client, Failure, json as read};
 use crate::error::Problem;
 use crate::model::{Baseline, Mistake, Target, Trigger, Verdict};
 use crate::services::{Call, Description, Lost, Plan, if_understood};
-
-/// How long before the trigger's answer a run that the answer itself tells of may have begun, in milliseconds.
-const SKEW_MS: u64 = 60_000;
 
 /// Looks for settings that cannot be right together.
 pub fn validate(target: &Target) -> Vec<Mistake> {

@@ -880,6 +880,56 @@ fn what_was_there_before_is_not_ours_whatever_names_it() {
     assert!(reason(&report).contains("no run is new"), "{report:?}");
 }
 
+#[test]
+fn an_entry_without_an_id_before_the_trigger_is_not_new_by_its_id_later() {
+    let mut server = Server {
+        visible: false,
+        ..Server::default()
+    };
+    let mut ports = Fake::new(move |request, Instant(now)| {
+        if request.url.contains("/test-runs?") && server.triggers == 0 {
+            return Ok(answer(200, &json!({"data": [{"id": null}]})));
+        }
+        server.serve(request, now)
+    });
+    let report = run(&target(), &mut ports);
+    assert_eq!(report.verdict, Verdict::Errored, "{report:?}");
+    assert!(
+        reason(&report).contains("before the trigger are not known"),
+        "{report:?}"
+    );
+
+    let (mut server, mut sent) = (Server::default(), false);
+    let mut ports = Fake::new(move |request, Instant(now)| {
+        sent |= request.method == Method::Post;
+        match request.method {
+            Method::Post => Err(SendError::Lost("reset".into())),
+            _ if request.url.contains("/jobs?") && !sent => {
+                Ok(answer(200, &json!({"data": [{"app_id": "a1"}]})))
+            }
+            _ => server.serve(request, now),
+        }
+    });
+    let report = run(&target(), &mut ports);
+    assert_eq!(code(&report), Some(Code::Unavailable), "{report:?}");
+    assert!(
+        reason(&report).contains("before the trigger are not known"),
+        "{report:?}"
+    );
+}
+
+#[test]
+fn a_suite_that_is_listed_twice_is_one() {
+    let twice = json!({"data": [
+        {"id": "s1", "name": "checkout"}, {"id": "s2", "name": "search"}, {"id": "s1", "name": "checkout"}]});
+    let mut ports = but("/test-suites?", twice);
+    let report = run(&with(target(), suites(&["checkout", "search"])), &mut ports);
+    assert_eq!(report.verdict, Verdict::Passed, "{report:?}");
+    let mut posts = ports.sent.iter().filter(|sent| sent.method == Method::Post);
+    let body: Json = serde_json::from_slice(&posts.next().expect("one").body).expect("JSON");
+    assert_eq!(body["test_suite_ids"], json!(["s1", "s2"]));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 

@@ -86,10 +86,10 @@ impl Fresh {
             // Only a test that never ran is in this state, so the run has not even begun.
             _ if kind == Kind::Unexecuted && !over => going(State::Unproven(word)),
             (true, true) => self.end(kind, word),
-            (false, _) if over => {
-                let why = inconclusive(kind, &word);
-                ended(State::Errored(word), Some(why))
-            }
+            (false, _) if over => Seen {
+                body: json!({ "why": inconclusive(kind, &word), "unproven": true }),
+                state: State::Errored(word),
+            },
             _ => going(State::Unproven(word)),
         }
     }

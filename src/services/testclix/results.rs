@@ -1,6 +1,7 @@
 //! From the state of a test to a result: the API tells nothing else.
 
 use crate::api::{Client, json};
+use crate::error::{Code, Problem};
 use crate::model::{TestCase, Trigger, Verdict};
 use crate::services::{Followed, Found, Judged, State};
 use crate::watch::{Ending, Leave};
@@ -10,12 +11,15 @@ const NOTE: &str = "TestCLIX tells an alarm's state, not a run's result: a test 
                     Evaluation period 1 and Failures to alarm 1, which its API cannot check";
 
 /// Makes the one test of the run.
+///
+/// # Errors
+/// That nothing shows the end of the run.
 pub fn collect(
     client: &mut Client,
     trigger: &Trigger,
     followed: &Followed,
     found: &mut Found,
-) -> Judged {
+) -> Result<Judged, Problem> {
     if !client.warnings.iter().any(|warning| warning == NOTE) {
         client.warn(NOTE.to_owned());
     }
@@ -23,10 +27,17 @@ pub fn collect(
     let mut test = TestCase::new(&trigger.title, "run as a whole", verdict);
     test.message.clone_from(&why);
     found.tests.push(test);
-    Judged {
+    // Nothing shows that the run has ended, or begun: a clock that was put forward looks like this too. So it is no
+    // judgement, and what the trigger started can be looked at again.
+    if let (Some(why), Some(true)) = (&why, followed.body["unproven"].as_bool()) {
+        return Err(Problem::new(Code::ServiceErrored, why).next(
+            "look at the service whether the test was run; `proctor wait` looks at it again without running it",
+        ));
+    }
+    Ok(Judged {
         verdict,
         reason: why,
-    }
+    })
 }
 
 fn judge(followed: &Followed) -> (Verdict, Option<String>) {

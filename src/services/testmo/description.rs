@@ -7,7 +7,7 @@ use crate::services::description::{ASSUMED, Assumed, DOCUMENTED, Table, paramete
 /// and a key has no known form.
 pub fn provider() -> Provider {
     Provider {
-        name: "testmo".to_owned(),
+        name: super::NAME.to_owned(),
         title: "Testmo: keeps results of tests, published or waited for".to_owned(),
         api_url: String::new(),
         documentation: "https://docs.testmo.com/api".to_owned(),

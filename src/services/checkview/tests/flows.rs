@@ -53,6 +53,41 @@ fn one_flow_that_fails_fails_the_target() {
 }
 
 #[test]
+fn a_flow_in_error_is_graver_than_one_that_is_late() {
+    let mut world = world(Server {
+        ends: vec![
+            ("f1", json!({"status": "error"})),
+            ("f2", json!({"status": "running"})),
+        ],
+        ..Server::default()
+    });
+    let report = world.run(&flows(&["f1", "f2"]));
+    assert_eq!(
+        (report.verdict, code(&report)),
+        (Verdict::Errored, Some(Code::ServiceErrored)),
+        "{report:?}"
+    );
+    assert!(
+        reason(&report).contains("flow 2: the run did not end within"),
+        "{}",
+        reason(&report)
+    );
+    assert!(report.handle.is_some(), "the late one goes on");
+}
+
+#[test]
+fn a_flow_that_is_listed_twice_is_one() {
+    let twice = json!([{"id": "f1", "name": "flow 1"}, {"id": "f1", "name": "flow 1"}]);
+    let mut world = world(Server {
+        errors: vec![("GET", "/test-flows", 200, twice)],
+        ..Server::default()
+    });
+    let report = world.run(&flows(&["flow 1"]));
+    assert_eq!(report.verdict, Verdict::Passed, "{report:?}");
+    assert_eq!(world.executed(), ["f1"]);
+}
+
+#[test]
 fn lists_are_read_over_three_pages() {
     let mut world = world(Server {
         page: 5,

@@ -304,6 +304,23 @@ fn without_the_runs_before_a_run_without_an_id_is_not_guessed() {
 }
 
 #[test]
+fn an_entry_without_an_id_before_the_trigger_is_not_new_by_its_id_later() {
+    let mut world = world(Server {
+        errors: vec![("GET", "/test-runs", 200, json!([{"test_flow_id": "f1"}]))],
+        lag: Duration::from_secs(36_000),
+        ..untold(Told::Nothing)
+    });
+    let started = start(&flows(&["f1"]), &mut world.ports);
+    let handle = started.handle.expect("one");
+    // Now the older run shows its id.
+    world.server.borrow_mut().errors.clear();
+    let report = watch(&flows(&["f1"]), &handle, &mut world.ports);
+    assert_eq!(code(&report), Some(Code::ServiceErrored), "{report:?}");
+    assert!(reason(&report).contains("not known"), "{}", reason(&report));
+    assert_eq!(report.run, None);
+}
+
+#[test]
 fn the_id_of_a_run_is_looked_for_by_its_specific_names_first() {
     let table = [
         (json!({"id": "job-7", "test_run_id": "run-0"}), true),

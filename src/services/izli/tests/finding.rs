@@ -127,6 +127,32 @@ fn entries_without_id_and_time_prove_nothing() {
 }
 
 #[test]
+fn an_entry_that_could_not_be_known_before_is_not_new_by_its_id_later() {
+    let mut server = nameless();
+    server.before = vec![json!({"status": "success"})];
+    server.planned = vec![planned(500, entry("run_old", "success", -5))];
+    let report = world(server).run(&login());
+    assert_eq!(code(&report), Some(Code::TimedOut), "{report:?}");
+}
+
+#[test]
+fn a_run_that_was_there_before_is_not_ours_whatever_names_it() {
+    // It is known from before; it is dated too early; a minute may be the clocks'.
+    for (named, at, expected) in [
+        ("run_old", -600, Verdict::TimedOut),
+        ("run_new", -62, Verdict::TimedOut),
+        ("run_new", -58, Verdict::Passed),
+    ] {
+        let mut server = server(vec![planned(500, entry(named, "success", at))]);
+        server.answered = (200, json!({"data": {"run_id": named}}));
+        let report = world(server).run(&login());
+        assert_eq!(report.verdict, expected, "{named} {at}: {report:?}");
+        let told = reason(&report).contains("an earlier run under the id");
+        assert_eq!(told, expected != Verdict::Passed, "{report:?}");
+    }
+}
+
+#[test]
 fn a_list_of_runs_that_could_not_be_read_before_leaves_the_named_run_alone() {
     let blind = |mut inner: Server| {
         Fake::new(move |request, Instant(now)| {

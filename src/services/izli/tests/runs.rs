@@ -126,6 +126,18 @@ fn a_name_is_found_on_the_third_page() {
 }
 
 #[test]
+fn what_is_listed_twice_is_one() {
+    let mut server = passing();
+    server
+        .things
+        .push(("journeys", json!({"id": "jrn_1", "name": "Login"})));
+    let mut world = world(server);
+    let report = world.run(&login());
+    assert_eq!(report.verdict, Verdict::Passed, "{report:?}");
+    assert_eq!(world.triggers(), 1);
+}
+
+#[test]
 fn an_unknown_or_ambiguous_name_triggers_nothing() {
     let mut server = passing();
     server

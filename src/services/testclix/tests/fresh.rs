@@ -1,6 +1,9 @@
 //! A state that an earlier run left is never taken for the new run's.
 
+use std::cell::Cell;
+
 use super::*;
+use crate::ports::Clock;
 use crate::services::{start, watch};
 
 #[test]
@@ -79,6 +82,45 @@ fn the_grace_can_be_set_and_the_deadline_before_it_is_inconclusive_too() {
         (Verdict::Errored, Some(Code::ServiceErrored))
     );
     assert!(report.handle.is_some(), "it can be followed later");
+}
+
+#[test]
+fn what_is_inconclusive_can_be_looked_at_again() {
+    let mut test = Test::new(ONE, "pass", "pass");
+    test.course = vec![(100_000, "error")];
+    let mut world = world(server(vec![test]));
+    let report = world.run(&target());
+    assert_eq!(code(&report), Some(Code::ServiceErrored), "{report:?}");
+    let handle = report.handle.expect("nothing shows that it has ended");
+    world.ports.wait(Duration::from_secs(60));
+    let report = watch(&target(), &handle, &mut world.ports);
+    assert_eq!(report.verdict, Verdict::Failed, "{report:?}");
+    assert_eq!((report.handle, world.triggers()), (None, 1));
+}
+
+#[test]
+fn a_clock_that_is_put_forward_loses_no_run() {
+    let mut world = world(passing());
+    let served = Rc::clone(&world.server);
+    world.server.borrow_mut().tests[0].course = vec![(5_000, "queued"), (20_000, "pass")];
+    let ahead = Rc::new(Cell::new(true));
+    let is_ahead = Rc::clone(&ahead);
+    world.ports = Fake::new(move |request, Instant(now)| {
+        let mut response = served.borrow_mut().serve(request, now)?;
+        if request.method == Method::Get && is_ahead.get() {
+            let tomorrow = "Fri, 10 Oct 2025 08:53:20 GMT".to_owned();
+            response.head.headers.push(("date".to_owned(), tomorrow));
+        }
+        Ok(response)
+    });
+    let report = world.run(&target());
+    assert_eq!(code(&report), Some(Code::ServiceErrored), "{report:?}");
+    let handle = report.handle.expect("it goes on");
+    ahead.set(false);
+    world.ports.wait(Duration::from_secs(6));
+    let report = watch(&target(), &handle, &mut world.ports);
+    assert_eq!(report.verdict, Verdict::Passed, "{report:?}");
+    assert_eq!(world.triggers(), 1);
 }
 
 #[test]

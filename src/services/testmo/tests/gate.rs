@@ -182,6 +182,20 @@ fn what_a_complete_run_amounts_to() {
             "does not count",
         ),
         (
+            "one listed twice, one not at all",
+            done(2, 2, 0),
+            vec![test(2), test(2)],
+            Verdict::Errored,
+            "counts 2 tests, but lists 1",
+        ),
+        (
+            "a fraction of a test",
+            json!({"is_completed": true, "status": 2, "total_count": 1e-300, "failure_count": 0}),
+            pass(),
+            Verdict::Errored,
+            "does not count",
+        ),
+        (
             "no count of failures",
             json!({"is_completed": true, "status": 2, "total_count": 1, "failure_count": null}),
             pass(),

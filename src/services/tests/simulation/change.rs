@@ -28,7 +28,7 @@ pub enum Change {
     AllRetyped,
     /// All members go.
     NoMembers,
-    /// Two ids change places. Not among [`Self::ALL`], as it says something new.
+    /// Two ids change places. Not among [`Self::ALL`], as it says something new, which not every service lets one see.
     Swap,
 }
 
