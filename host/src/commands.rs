@@ -25,6 +25,7 @@ mod session;
 mod settled;
 #[cfg(test)]
 mod tests;
+mod trace;
 mod way;
 
 use std::{
@@ -139,7 +140,7 @@ where
         Some(signals) => Ok(signals),
         None => {
             diagnostics::listen(&console);
-            Signals::of_process(farewell(&trace))
+            Signals::of_process(farewell(&trace, &directory))
         }
     };
     let signals = match signals {
@@ -336,11 +337,15 @@ fn filter(
 }
 
 /// What is done when the process ends before its command does.
-fn farewell(trace: &Arc<OnceLock<Trace>>) -> impl Fn() + Clone + Send + 'static {
-    let trace = Arc::clone(trace);
+fn farewell(
+    trace: &Arc<OnceLock<Trace>>,
+    directory: &Path,
+) -> impl Fn() + Clone + Send + use<> + 'static {
+    let (trace, directory) = (Arc::clone(trace), directory.to_owned());
     move || {
-        if let Some(Err(error)) = trace.get().map(Trace::end) {
-            anstream::eprintln!("warning: the trace cannot be written: {error}");
+        let ended = trace.get().map(Trace::end);
+        if let Some(told) = ended.and_then(|ended| trace::told(ended, &directory)) {
+            anstream::eprint!("{told}");
         }
     }
 }

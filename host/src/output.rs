@@ -45,23 +45,73 @@ pub fn write(path: &Path, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// As [`write`] for a file that is its owner's alone, made by a function that writes it in pieces.
+/// Writes a file that is its owner's alone, whole, by a function that writes it in pieces. Nothing is replaced but an empty
+/// file: where there is something already, it takes the name with a number. Returns where it is.
 ///
 /// # Errors
 /// As for [`write`], and those of the function.
 pub fn write_private(
     path: &Path,
     fill: impl FnOnce(&mut io::BufWriter<&mut fs::File>) -> io::Result<()>,
-) -> io::Result<()> {
-    let path = &real(path);
-    let mut file = temporary(path)?;
+) -> io::Result<PathBuf> {
+    let may_replace = is_empty(path);
+    // Beside the file itself, which may be elsewhere than the link to it.
+    let beside = if may_replace {
+        real(path)
+    } else {
+        path.to_owned()
+    };
+    let mut file = temporary(&beside)?;
     let mut buffered = io::BufWriter::new(file.as_file_mut());
     fill(&mut buffered)?;
     buffered.flush()?;
     drop(buffered);
     file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    if may_replace && is_empty(path) {
+        file.persist(beside).map_err(|error| error.error)?;
+        return Ok(path.to_owned());
+    }
+    let mut numbers = 2_u32..;
+    let mut to = path.to_owned();
+    loop {
+        file = match persist_new(file, &to) {
+            Ok(()) => return Ok(to),
+            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => error.file,
+            Err(error) => return Err(error.error),
+        };
+        let number = numbers.next().expect("there are fewer files than numbers");
+        to = numbered(path, number);
+    }
+}
+
+/// Gives a file a name that no other has.
+fn persist_new(file: tempfile::NamedTempFile, to: &Path) -> Result<(), tempfile::PersistError> {
+    match file.persist_noclobber(to) {
+        // Not every file system can do it in one step.
+        Err(error)
+            if error.error.kind() != io::ErrorKind::AlreadyExists
+                && to.symlink_metadata().is_err() =>
+        {
+            error.file.persist(to).map(drop)
+        }
+        other => other.map(drop),
+    }
+}
+
+/// Whether there is a file with nothing in it.
+#[must_use]
+pub fn is_empty(path: &Path) -> bool {
+    path.metadata()
+        .is_ok_and(|there| there.is_file() && there.len() == 0)
+}
+
+/// The name with a number before its ending: `a/b-2.json`.
+#[must_use]
+pub fn numbered(path: &Path, number: u32) -> PathBuf {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let ending = path.extension().map(|ending| ending.to_string_lossy());
+    let ending = ending.map_or_else(String::new, |ending| format!(".{ending}"));
+    path.with_file_name(format!("{stem}-{number}{ending}"))
 }
 
 /// A temporary file beside `path`, which its owner alone can read.
@@ -167,13 +217,31 @@ mod tests {
         use std::os::unix::fs::PermissionsExt as _;
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("trace.har");
-        fs::write(&path, "before").unwrap();
-        write_private(&path, |file| file.write_all(b"after")).unwrap();
-        assert_eq!(fs::read_to_string(&path).unwrap(), "after");
+        fs::write(&path, "").unwrap();
+        let written = |text: &str| write_private(&path, |file| file.write_all(text.as_bytes()));
+        assert_eq!(written("one").unwrap(), path);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "one");
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
         let failed = write_private(&path, |_| Err(io::Error::other("no")));
-        assert!(failed.is_err() && fs::read_to_string(&path).unwrap() == "after");
+        assert!(failed.is_err() && fs::read_to_string(&path).unwrap() == "one");
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+        for number in 2..4 {
+            let other = directory.path().join(format!("trace-{number}.har"));
+            assert_eq!(written("another").unwrap(), other);
+        }
+        assert_eq!(fs::read_to_string(&path).unwrap(), "one");
+    }
+
+    #[test]
+    fn a_number_stands_before_the_ending_of_the_name_alone() {
+        for (name, expected) in [
+            ("trace.har", "trace-2.har"),
+            ("a.b/trace", "a.b/trace-2"),
+            ("a/trace.old.har", "a/trace.old-2.har"),
+            (".trace", ".trace-2"),
+        ] {
+            assert_eq!(numbered(Path::new(name), 2), Path::new(expected));
+        }
     }
 
     #[test]

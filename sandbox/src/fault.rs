@@ -178,6 +178,8 @@ pub enum Place {
     Location,
     /// In a stream of events, cut across them.
     Stream,
+    /// In the media type of an error.
+    ContentType,
 }
 
 /// How a credential is written that is repeated.

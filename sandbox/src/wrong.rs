@@ -109,6 +109,12 @@ pub fn leak(
         Place::Location => Reply::text(302, "text/plain", told)
             .with("location", format!("https://elsewhere.example/?key={key}")),
         Place::Stream => events(&key),
+        Place::ContentType => {
+            let mut reply = error("see the media type");
+            let kind = format!("application/json; charset=utf-8; from={key}");
+            reply.headers.retain(|(name, _)| *name != "content-type");
+            reply.with("content-type", kind)
+        }
     }
 }
 

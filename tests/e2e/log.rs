@@ -152,6 +152,21 @@ fn a_target_is_chosen_by_name_and_a_flag_wins() {
     );
 }
 
+#[test]
+fn a_target_that_is_not_there_is_warned_of() {
+    let sandbox = sandbox("");
+    let outcome = run(
+        &sandbox,
+        "target::keplo=trace,target::kep*=warn,service::mine",
+    )
+    .end()
+    .expect(0)
+    .says("the filter of diagnostics speaks of `target::keplo`, and nothing here has that name")
+    .says("speaks of `service::mine`");
+    assert!(!outcome.err.contains("`target::kep*`"), "{}", outcome.err);
+    assert!(records(&outcome).is_empty(), "{}", outcome.err);
+}
+
 #[cfg(not(any(target_vendor = "apple", windows)))]
 #[test]
 fn libraries_tell_of_tls() {
@@ -229,5 +244,12 @@ fn a_wrong_filter_is_a_mistake() {
         .end()
         .expect(2)
         .says("--log: `loud` in `network=loud` is no level");
+    for misspelt in ["proctor::nonsense", "network::foo", "wasmtimeXYZ=trace"] {
+        let name = misspelt.trim_end_matches("=trace");
+        run(&sandbox, misspelt)
+            .end()
+            .expect(2)
+            .says(&format!("nothing that is named `{name}` tells of itself"));
+    }
     assert!(sandbox.received().is_empty());
 }

@@ -12,6 +12,7 @@ fn talkative(proctor: Proctor, output: &str) -> Proctor {
     proctor
         .arguments(&["--verbose", "--output", output])
         .arguments(&["--report", "markdown=s.md", "--report", "html"])
+        .arguments(&["--trace", "trace.har"])
         .variable("PROCTOR_LOG", "trace")
         .variable("RUST_LOG", "trace")
         .variable("RUST_BACKTRACE", "full")
@@ -19,7 +20,7 @@ fn talkative(proctor: Proctor, output: &str) -> Proctor {
 }
 
 /// Where and how the service repeats the key, and at which call.
-const LEAKS: [(Place, &str, &str); 7] = [
+const LEAKS: [(Place, &str, &str); 8] = [
     (Place::Message, "POST", TRIGGER),
     (Place::Drops, "POST", TRIGGER),
     (Place::Header, "POST", TRIGGER),
@@ -27,6 +28,7 @@ const LEAKS: [(Place, &str, &str); 7] = [
     (Place::Message, "GET", "/jobs/*"),
     (Place::Location, "GET", "/jobs/*"),
     (Place::Stream, "GET", "/jobs/*/events"),
+    (Place::ContentType, "POST", TRIGGER),
 ];
 
 #[test]
@@ -60,7 +62,7 @@ fn repeated(place: Place, form: Form, (method, path): (&str, &str), output: &str
     match place {
         Place::Message | Place::Drops => outcome.says("***").says("is not liked here"),
         Place::Location => outcome.says("***").says("elsewhere.example/?key="),
-        Place::Header => outcome.expect(2),
+        Place::Header | Place::ContentType => outcome.expect(2),
         // The run is looked at beside its stream.
         Place::Stream => outcome.expect(0),
     };

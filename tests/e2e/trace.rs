@@ -439,12 +439,105 @@ fn a_place_where_it_cannot_be_is_found_before_anything_is_triggered() {
             "./proctor-handle.json",
             "the handle of runs that go on is kept there",
         ),
+        ("notes.txt", "there is a file already that is no trace"),
+        ("output", "the CI system reads it"),
+        ("./summary", "the CI system reads it"),
+        ("ca.pem", "certificates and keys are read from it"),
+        ("proctor.toml", "the configuration is read from it"),
     ] {
-        Proctor::run(&sandbox, "app-7f3")
+        let authorities = if path == "ca.pem" { path } else { "" };
+        let outcome = Proctor::run(&sandbox, "app-7f3")
+            .file("notes.txt", "mine")
+            .file("output", "")
+            .file("summary", "")
+            .file("ca.pem", "")
+            .file("proctor.toml", "")
+            .variable("GITHUB_OUTPUT", "output")
+            .variable("GITHUB_STEP_SUMMARY", "summary")
+            .variable("PROCTOR_CA_FILE", authorities)
             .arguments(&["--trace", path])
             .end()
             .expect(2)
             .says(told);
+        assert_eq!(outcome.read("notes.txt"), "mine");
     }
     assert!(sandbox.received().is_empty());
+}
+
+#[test]
+fn it_takes_the_place_of_no_file_that_a_command_works_with() {
+    let sandbox = sandbox("queue_ms = 60000");
+    let started = Proctor::start(&sandbox, "app-7f3").end().expect(0);
+    let handle = started.read("proctor-handle.json");
+    let asked = sandbox.received().len();
+    for command in ["wait", "cancel"] {
+        let refused = Proctor::new(&[command, "mine.json", "--trace", "mine.json"])
+            .file("mine.json", &handle)
+            .key(KEY)
+            .end()
+            .expect(2)
+            .says("no trace can be written to mine.json");
+        assert_eq!(refused.read("mine.json"), handle);
+    }
+    // The name that the handle gets where one is there already.
+    Proctor::run(&sandbox, "app-7f3")
+        .file("proctor-handle.json", &handle)
+        .arguments(&["--trace", "proctor-handle-2.json"])
+        .end()
+        .expect(2)
+        .says("the handle of runs that go on is kept there");
+    let config = format!(
+        "[publish.testmo]\nprovider = \"testmo\"\napi_url = \"{}\"\nproject_id = 1\nsource = \"api-tests\"\n",
+        sandbox.url()
+    );
+    for (trace, told) in [
+        (
+            "proctor-unsent.jsonl",
+            "results that cannot be sent are kept there",
+        ),
+        ("out/./later.xml", "results are read from it"),
+        ("results.xml", "results are read from it"),
+    ] {
+        Proctor::new(&["publish", "results.xml", "out/*.xml", "--trace", trace])
+            .file("proctor.toml", &config)
+            .arguments(&["--", "true"])
+            .variable("TESTMO_TOKEN", "testmo-sandbox")
+            .end()
+            .expect(2)
+            .says(told);
+    }
+    assert_eq!(sandbox.received().len(), asked);
+}
+
+#[test]
+fn each_command_of_a_job_has_its_own() {
+    let sandbox = sandbox("");
+    let list = |within: Option<&Outcome>, key: &str| {
+        let url = sandbox.service_url("keploy");
+        let list = Proctor::new(&["list", "--provider", "keploy", "--api-url", &url])
+            .variable("PROCTOR_TRACE", "trace.har")
+            .key(key);
+        match within {
+            Some(first) => list.within(first.folder.path()).end(),
+            None => list.end(),
+        }
+    };
+    let first = list(None, KEY).expect(0);
+    let before = first.read("trace.har");
+    for name in ["trace-2.har", "trace-3.har"] {
+        let next = list(Some(&first), KEY).expect(0);
+        assert!(
+            next.err.contains(&format!("the trace is in {name}, as ")),
+            "{}",
+            next.err
+        );
+        assert_eq!(
+            entries(&har(&first.path(name))).len(),
+            entries(&har(&first.path("trace.har"))).len()
+        );
+    }
+    // Refused before anything is asked: there is nothing to write.
+    list(Some(&first), "").expect(2);
+    assert!(!first.path("trace-4.har").exists());
+    assert_eq!(first.read("trace.har"), before);
 }

@@ -31,6 +31,7 @@ pub async fn check(session: &Session, arguments: &CheckArgs) -> Result<u8, Failu
     };
     let settled = Settled::settle(session, &flags, more, config.as_ref())?;
     let planned = run::targets(session, &arguments.target, &settled, config)?;
+    session.doubt_filter(&planned);
     let planned = ready(session, planned).await?;
     let stop = Stop::new();
     let mut problems: Vec<(Planned, Problem)> = Vec::new();

@@ -42,6 +42,7 @@ pub async fn wait(session: &Session, arguments: &WaitArgs) -> Result<u8, Failure
         }
     }
     let planned = planned(session, &entries, &arguments.file).await?;
+    session.doubt_filter(&planned);
     let planned = with_variables(session, known_variables(planned, config.as_ref())?)?;
     let place = Place::of_run(session, &settled, config).await?;
     let (keys, place) = run::equip(session, &settled, &planned, place)?;
@@ -118,6 +119,7 @@ pub async fn cancel(session: &Session, arguments: &CancelArgs) -> Result<u8, Fai
     let entries = handles::read(&session.path(&arguments.file), &arguments.file)?;
     let config = session.config(None).await?;
     let planned = planned(session, &entries, &arguments.file).await?;
+    session.doubt_filter(&planned);
     let planned = with_variables(session, known_variables(planned, config.as_ref())?)?;
     let keys = credentials::equip(session, &planned, settled.ci, settled.out_is_data(session))?;
     let stop = Stop::new();

@@ -1,8 +1,8 @@
 //! Files that are named on the command line, patterns among them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::failure::Failure;
+use crate::{failure::Failure, output};
 
 use super::session::Session;
 
@@ -16,12 +16,7 @@ pub fn matching(session: &Session, name: &str, next: &str) -> Result<Vec<String>
         return Ok(vec![name.to_owned()]);
     }
     let wrong = |why: String| Failure::usage(format!("{name}: {why}"), next);
-    let base = session.directory.to_string_lossy();
-    let pattern = match Path::new(name).is_absolute() {
-        true => name.to_owned(),
-        false => format!("{}/{name}", glob::Pattern::escape(&base)),
-    };
-    let paths = glob::glob(&pattern).map_err(|error| wrong(error.to_string()))?;
+    let paths = glob::glob(&absolute(session, name)).map_err(|error| wrong(error.to_string()))?;
     let mut found: Vec<String> = paths
         .filter_map(Result::ok)
         .filter(|path| path.is_file())
@@ -35,4 +30,26 @@ pub fn matching(session: &Session, name: &str, next: &str) -> Result<Vec<String>
         return Err(wrong("no file matches".to_owned()));
     }
     Ok(found)
+}
+
+/// Whether a name or pattern stands for this file, which need not be there yet.
+pub fn is_named(session: &Session, name: &str, path: &Path) -> bool {
+    let place = output::place(path);
+    let pattern = glob::Pattern::new(&absolute(session, name));
+    let fits = |path: &Path| {
+        let plain: PathBuf = path.components().collect();
+        pattern
+            .as_ref()
+            .is_ok_and(|pattern| pattern.matches_path(&plain))
+    };
+    output::place(&session.path(name)) == place || fits(path) || fits(&place)
+}
+
+/// A pattern from the root on.
+fn absolute(session: &Session, name: &str) -> String {
+    let base = session.directory.to_string_lossy();
+    match Path::new(name).is_absolute() {
+        true => name.to_owned(),
+        false => format!("{}/{name}", glob::Pattern::escape(&base)),
+    }
 }

@@ -31,6 +31,7 @@ use super::{
     ready::ready,
     session::{GRACE, Session},
     settled::Settled,
+    trace,
 };
 use files::{Files, Given};
 
@@ -41,6 +42,7 @@ const DEFAULT_KEEP: &str = "proctor-unsent.jsonl";
 pub async fn publish(session: &Session, arguments: &PublishArgs) -> Result<u8, Failure> {
     let config = session.config(arguments.config.config.as_deref()).await?;
     let settled = settle(session, arguments, config.as_ref())?;
+    trace::apart_of_inputs(session, &settled, &arguments.files)?;
     let wish = Wish {
         names: arguments.to.iter().cloned().collect(),
         provider: arguments.provider.clone(),
@@ -67,7 +69,7 @@ pub async fn publish(session: &Session, arguments: &PublishArgs) -> Result<u8, F
             "name the files before `--`, for example `proctor publish 'target/*.xml' -- make test`",
         ));
     }
-    place.probe(session)?;
+    place.probe(session, &settled)?;
     let began = SystemTime::now();
     let ran = match arguments.command.as_slice() {
         [] => None,
@@ -159,7 +161,8 @@ impl Place {
     ///
     /// # Errors
     /// A usage failure that names the file.
-    pub fn probe(&self, session: &Session) -> Result<(), Failure> {
+    pub fn probe(&self, session: &Session, settled: &Settled) -> Result<(), Failure> {
+        trace::apart(session, settled, &self.keep, trace::KEPT)?;
         output::probe(&session.path(&self.keep)).map_err(|error| {
             Failure::usage(
                 format!("nothing can be kept in {}: {error}", self.keep),

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 
 use crate::{
     bindings::proctor::ci::types::{Handle, Report},
@@ -24,6 +24,7 @@ use super::{
     resume::Kept,
     session::Session,
     settled::Settled,
+    trace,
 };
 
 /// `proctor run`.
@@ -42,10 +43,11 @@ pub async fn run(session: &Session, arguments: &RunArgs) -> Result<u8, Failure> 
     let mut settled = Settled::settle(session, &arguments.follow, more, config.as_ref())?;
     let place = Place::of_run(session, &settled, config.clone()).await?;
     let planned = targets(session, &arguments.target, &settled, config)?;
+    session.doubt_filter(&planned);
     let planned = ready(session, planned).await?;
     let (keys, place) = equip(session, &settled, &planned, place)?;
     if let Some(place) = &place {
-        place.probe(session)?;
+        place.probe(session, &settled)?;
     }
     let destinations = match arguments.no_wait {
         true => Vec::new(),
@@ -60,6 +62,7 @@ pub async fn run(session: &Session, arguments: &RunArgs) -> Result<u8, Failure> 
             return Err(failure);
         }
         settled.handle = free_name(session, &settled.handle);
+        trace::apart(session, &settled, &settled.handle, trace::HANDLE)?;
     }
     let kept = Kept::find(session, &settled, &planned)?;
     let stop = Stop::new();
@@ -200,10 +203,10 @@ pub async fn look(session: &Session, planned: &[Planned], stop: &Stop) -> Result
 
 /// The name with a number that no file has.
 pub fn free_name(session: &Session, shown: &str) -> String {
-    let (stem, ending) = shown.rsplit_once('.').unwrap_or((shown, "json"));
     (2u32..)
-        .map(|number| format!("{stem}-{number}.{ending}"))
-        .find(|name| !session.path(name).exists())
+        .map(|number| output::numbered(Path::new(shown), number))
+        .find(|name| !session.directory.join(name).exists())
+        .map(|name| name.to_string_lossy().into_owned())
         .expect("there are fewer files than numbers")
 }
 

@@ -24,7 +24,7 @@ use crate::{
     stop::Stop,
 };
 
-use super::{plugins::Plugins, way::Way};
+use super::{plugins::Plugins, trace, way::Way};
 
 /// How long a call may go on after a signal before it is given up. Leaves the rest of the 5 s for reports.
 pub const GRACE: Duration = Duration::from_millis(4_000);
@@ -92,6 +92,18 @@ impl Session {
             .map(str::to_owned)
     }
 
+    /// Warns of names that the filter of diagnostics speaks of and that nothing here has.
+    pub fn doubt_filter(&self, planned: &[Planned]) {
+        let targets = planned.iter().map(|planned| planned.target.name.as_str());
+        let services = planned.iter().map(|planned| planned.provider.name.as_str());
+        let filter = self.console.filter();
+        for name in filter.unmet(targets, services) {
+            self.console.warn(&format!(
+                "the filter of diagnostics speaks of {name}, and nothing here has that name"
+            ));
+        }
+    }
+
     /// A call about a planned target. Its events go to the console.
     pub fn work(&self, planned: &Planned, key: Option<Secret>, stop: &Stop) -> Work {
         let console = Arc::clone(&self.console);
@@ -121,12 +133,7 @@ impl Session {
             "-" => Err("standard output is for results".to_owned()),
             shown => Trace::begin(&self.path(shown), known).map_err(|error| error.to_string()),
         };
-        let trace = trace.map_err(|error| {
-            Failure::usage(
-                format!("no trace can be written to {shown}: {error}"),
-                "choose another path with --trace FILE; nothing was triggered",
-            )
-        })?;
+        let trace = trace.map_err(|error| trace::refused(shown, &error))?;
         self.component.record(&trace);
         // It was looked at above, and one command settles its options one after the other.
         let _ = self.trace.set(trace);
@@ -135,10 +142,10 @@ impl Session {
 
     /// Writes the file of requests, if there is one. It tells of what has ended, and changes no end.
     pub fn end_trace(&self) {
-        if let Some(Err(error)) = self.trace.get().map(Trace::end) {
+        let ended = self.trace.get().map(Trace::end);
+        if let Some(told) = ended.and_then(|ended| trace::told(ended, &self.directory)) {
             // The line that ends a stream of events is written by now.
-            self.console
-                .raw_err(&format!("warning: the trace cannot be written: {error}\n"));
+            self.console.raw_err(&told);
         }
     }
 

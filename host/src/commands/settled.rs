@@ -10,10 +10,9 @@ use crate::{
     },
     failure::Failure,
     network::reach::Files,
-    output,
 };
 
-use super::session::Session;
+use super::{session::Session, trace};
 
 /// The options of a command, once flags, environment, file and defaults have had their say.
 #[derive(Debug, Clone)]
@@ -77,15 +76,12 @@ impl Settled {
         session
             .console
             .set_output(options.output.unwrap_or_default());
-        let handle = options.handle.unwrap_or_else(|| DEFAULT_HANDLE.to_owned());
-        if let Some(shown) = &options.trace {
-            if output::place(&session.path(shown)) == output::place(&session.path(&handle)) {
-                return Err(refuse(vec![format!(
-                    "no trace can be written to {shown}: the handle of runs that go on is kept there"
-                )]));
-            }
-            session.begin_trace(shown)?;
-        }
+        let handle = options
+            .handle
+            .clone()
+            .unwrap_or_else(|| DEFAULT_HANDLE.to_owned());
+        let source = config.map(|config| config.source.path.as_str());
+        trace::begin(session, &options, &handle, source)?;
         session.way.choose(Files {
             ca_file: options.ca_file,
             client_cert: options.client_cert,

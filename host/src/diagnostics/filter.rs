@@ -11,27 +11,44 @@ use crate::config::advice;
 /// What the paths of all that Proctor says itself begin with.
 const OWN: &str = "proctor";
 
+/// What the paths of what is told of a service begin with.
+const SERVICE: &str = "proctor::service::";
+
 /// The parts of Proctor that tell of themselves.
 const PARTS: [&str; 3] = ["network", "engine", "service"];
 
-/// Libraries in this program that do; what their names begin with.
-const LIBRARIES: [&str; 8] = [
+/// Libraries in this program that do. A name stands for the others that begin so, as in `RUST_LOG`.
+const LIBRARIES: [&str; 20] = [
     "cranelift",
+    "cranelift_codegen",
+    "cranelift_entity",
+    "cranelift_frontend",
+    "cranelift_isle",
+    "cranelift_native",
     "hyper",
+    "hyper_rustls",
+    "hyper_util",
     "pulley",
+    "pulley_interpreter",
     "regalloc2",
     "reqwest",
     "rustls",
+    "rustls_platform_verifier",
     "wasmtime",
-    "wit",
+    "wasmtime_environ",
+    "wasmtime_internal_cranelift",
+    "wasmtime_wasi",
+    "wasmtime_wasi_http",
 ];
 
 /// Which records are told: by default none.
 #[derive(Debug, Default)]
 pub struct Filter {
     wanted: Option<env_filter::Filter>,
-    /// Names of users' targets that the filter speaks of.
+    /// Names of users' targets that the filter speaks of; with `*` behind it, all that begin so.
     targets: Vec<String>,
+    /// Names of services of plugins that it may speak of.
+    services: Vec<String>,
 }
 
 impl Filter {
@@ -43,6 +60,7 @@ impl Filter {
         Self {
             wanted: Some(builder.build()),
             targets: Vec::new(),
+            services: Vec::new(),
         }
     }
 
@@ -66,7 +84,7 @@ impl Filter {
                 .try_parse(&containing)
                 .map_err(|error| error.to_string())?;
         }
-        let mut targets = Vec::new();
+        let (mut targets, mut others) = (Vec::new(), Vec::new());
         let directives = directives.split(',').map(str::trim);
         let directives: Vec<&str> = directives.filter(|part| !part.is_empty()).collect();
         if directives.is_empty() {
@@ -77,12 +95,40 @@ impl Filter {
         for directive in directives {
             let (name, level) = read(directive, services)?;
             targets.extend(name.strip_prefix(TARGET).map(str::to_owned));
+            let service = name.strip_prefix(SERVICE);
+            let other = service.filter(|name| !services.contains(name));
+            others.extend(other.map(str::to_owned));
             builder.filter_module(&name, level);
         }
         Ok(Self {
             wanted: Some(builder.build()),
             targets,
+            services: others,
         })
+    }
+
+    /// What the filter speaks of that is none of these targets and services, as it is written.
+    #[must_use]
+    pub fn unmet<'n>(
+        &self,
+        targets: impl Iterator<Item = &'n str> + Clone,
+        services: impl Iterator<Item = &'n str> + Clone,
+    ) -> Vec<String> {
+        let is_met = |wanted: &&String| !targets.clone().any(|name| fits(wanted, name));
+        let is_served = |wanted: &&String| !services.clone().any(|name| name == wanted.as_str());
+        let targets = self.targets.iter().filter(is_met);
+        let targets = targets.map(|name| format!("`{TARGET}{name}`"));
+        let services = self.services.iter().filter(is_served);
+        targets
+            .chain(services.map(|name| format!("`service::{name}`")))
+            .collect()
+    }
+
+    /// What the filter says of a target: by its name, or else by the longest beginning of it.
+    fn of_target(&self, name: &str) -> Option<&str> {
+        let all = self.targets.iter().filter(|wanted| fits(wanted, name));
+        let nearest = all.max_by_key(|wanted| (*wanted == name, wanted.len()));
+        nearest.map(String::as_str)
     }
 
     /// The finest level that may get through.
@@ -130,16 +176,22 @@ impl Filter {
         let Some(wanted) = &self.wanted else {
             return false;
         };
-        let of_target = target.filter(|name| {
-            let mut known = self.targets.iter();
-            known.any(|begin| name.starts_with(begin.as_str()))
-        });
-        let name = of_target.map(|name| format!("{TARGET}{name}"));
+        // By the name in the filter itself, so that no other of its parts counts.
+        let of_target = target.and_then(|name| self.of_target(name));
+        let name = of_target.map(|wanted| format!("{TARGET}{wanted}"));
         let name = name.as_deref().unwrap_or(path);
         ask(
             wanted,
             &Metadata::builder().level(level).target(name).build(),
         )
+    }
+}
+
+/// Whether a target has a name that a filter speaks of.
+fn fits(wanted: &str, name: &str) -> bool {
+    match wanted.strip_suffix('*') {
+        Some(begin) => name.starts_with(begin),
+        None => name == wanted,
     }
 }
 
@@ -164,17 +216,19 @@ const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
 /// The path that a name stands for.
 fn full(name: &str, services: &[&str]) -> Result<String, String> {
-    let first = name.split("::").next().unwrap_or_default();
     let is_target = name.len() > TARGET.len() && name.starts_with(TARGET);
-    let is_library = LIBRARIES.iter().any(|begin| first.starts_with(begin));
-    if first == OWN || is_target || is_library {
+    let library = name.split("::").next().unwrap_or_default();
+    if name == OWN || is_target || LIBRARIES.contains(&library) {
         return Ok(name.to_owned());
     }
-    if PARTS.contains(&first) {
-        return Ok(format!("proctor::{name}"));
+    let own = name.strip_prefix("proctor::").unwrap_or(name);
+    // A plugin may have services of any name.
+    let service = own.strip_prefix("service::");
+    if PARTS.contains(&own) || service.is_some_and(|name| !name.is_empty()) {
+        return Ok(format!("proctor::{own}"));
     }
     if services.contains(&name) {
-        return Ok(format!("proctor::service::{name}"));
+        return Ok(format!("{SERVICE}{name}"));
     }
     let known = LEVELS.iter().chain(&PARTS).chain(services).copied();
     let advice = advice(name, known);
@@ -238,6 +292,30 @@ mod tests {
     }
 
     #[test]
+    fn a_target_has_its_whole_name_or_a_star() {
+        let filter = filter("off,target::t1=debug,target::web-*=info,target::web-shop*=off");
+        let through = |level, target| filter.lets_through(level, "proctor::network", Some(target));
+        assert!(through(Level::Debug, "t1") && !through(Level::Trace, "t1"));
+        assert!(!through(Level::Error, "t10") && !through(Level::Error, "t"));
+        assert!(through(Level::Info, "web-a") && !through(Level::Debug, "web-a"));
+        assert!(!through(Level::Error, "web-shop") && !through(Level::Error, "web"));
+    }
+
+    #[test]
+    fn names_that_nothing_has_are_known() {
+        let filter =
+            filter("target::t1=debug,target::web*=info,target::t2,service::mine,service::keploy");
+        let unmet = |targets: &[&'static str], services: &[&'static str]| {
+            filter.unmet(targets.iter().copied(), services.iter().copied())
+        };
+        assert_eq!(
+            unmet(&["t1", "t10", "webshop"], &["keploy"]),
+            ["`target::t2`", "`service::mine`"]
+        );
+        assert!(unmet(&["t1", "t2", "web"], &["mine"]).is_empty());
+    }
+
+    #[test]
     fn a_name_alone_is_everything_and_text_is_looked_for() {
         let filter = filter("network/timed out");
         let matches = |text: &str| filter.matches(Level::Trace, "proctor::network", None, &text);
@@ -266,6 +344,14 @@ mod tests {
             ("target::=trace", "`target::`"),
             ("=debug", "nothing that is named ``"),
             ("debug/a/b", "more than one `/`"),
+            (
+                "proctor::nonsense=trace",
+                "nothing that is named `proctor::nonsense`",
+            ),
+            ("network::foo", "nothing that is named `network::foo`"),
+            ("proctorx=debug", "nothing that is named `proctorx`"),
+            ("wasmtimeXYZ=trace", "nothing that is named `wasmtimeXYZ`"),
+            ("service::=trace", "nothing that is named `service::`"),
         ] {
             let error = Filter::parse(text, &SERVICES).unwrap_err();
             assert!(error.contains(told), "{text:?}: {error}");

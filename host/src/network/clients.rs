@@ -17,6 +17,7 @@ use super::{
     fault::{DnsFailure, chain},
     lanes::{self, Lanes},
     origin::Origin,
+    proxy::Route,
     reach::{As, Reach},
     trace::Trace,
 };
@@ -100,6 +101,13 @@ impl Network {
             }
         };
         client.as_ref().map_err(Clone::clone)
+    }
+
+    /// Whether an origin is reached without a proxy.
+    pub(super) fn is_direct(&self, origin: &Origin) -> bool {
+        let reach = self.0.reach.get_or_init(Reach::default);
+        let route = reach.route(&origin.url());
+        origin.is_loopback() || matches!(route, Ok(Route::Direct(_)))
     }
 
     /// Whether anybody wants to know of connections.

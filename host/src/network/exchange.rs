@@ -142,7 +142,7 @@ impl Exchange {
             () = tokio::time::sleep(first_byte) => return Err(bare(Error::HttpResponseTimeout)),
         };
         if let Some(entry) = entry {
-            entry.answers(&response);
+            entry.answers(&response, self.network.is_direct(&self.policy.origin));
         }
         if let Some(probe) = probe.filter(|_| is_finest()) {
             self.tell_of(&response, &probe, begun, label);
@@ -217,14 +217,16 @@ impl Exchange {
                 u32::try_from(head_size).ok(),
             ));
         }
-        if let Some(coding) = encoding(response.headers()) {
+        // Whatever is told of them goes to the component.
+        let headers = masked(response.headers(), &self.redactor);
+        if let Some(coding) = encoding(&headers) {
             // Identity is all that is asked for; the filter could not see into anything else.
             return Err(Error::HttpResponseContentCoding(Some(coding)));
         }
         let stream = names_stream(response.headers(), &header::CONTENT_TYPE);
         let mut answer = http::Response::builder().status(response.status());
-        if let Some(headers) = answer.headers_mut() {
-            *headers = masked(response.headers(), &self.redactor);
+        if let Some(of_answer) = answer.headers_mut() {
+            *of_answer = headers;
         }
         let pause = if stream {
             BETWEEN_EVENTS

@@ -9,10 +9,12 @@ mod mask;
 mod spool;
 #[cfg(test)]
 mod tests;
+mod timings;
 
 use std::{
     collections::BTreeMap,
-    io::{self, Write},
+    fs::File,
+    io::{self, Read as _, Write},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant, SystemTime},
@@ -33,6 +35,9 @@ use spool::Spool;
 const ABOUT: &str = "Keys, and what has the name of a secret, are replaced by ***. A secret that nobody has told Proctor of, \
                      under a name like any other, cannot be recognised: look the file through before you show it to others. \
                      Headers that the HTTP client adds by itself are not in it, and sending is part of `wait`.";
+
+/// How each file begins: by this it is known that it is one of Proctor's own.
+const MARK: &str = r#"{"log":{"creator":{"name":"Proctor","#;
 
 /// Tells which secrets are known by now.
 pub type Known = Box<dyn Fn() -> Redactor + Send + Sync>;
@@ -64,12 +69,18 @@ struct Page {
 }
 
 impl Trace {
-    /// Begins a trace that is to be written to `path`.
+    /// Begins a trace that is to be written to `path`, or beside it, if another trace is there.
     ///
     /// # Errors
-    /// If nothing can be written there.
+    /// If nothing can be written there, or if there is a file that is no trace.
     pub fn begin(path: &Path, known: Known) -> io::Result<Self> {
         output::probe(path)?;
+        if path.exists() && !output::is_empty(path) && !is_own(path)? {
+            return Err(io::Error::new(
+                io::ErrorKind::AlreadyExists,
+                "there is a file already that is no trace of Proctor's",
+            ));
+        }
         let spool = Spool::new(&output::folder(path), spool::MOST)?;
         Ok(Self(Arc::new(Inner {
             path: path.to_owned(),
@@ -103,32 +114,37 @@ impl Trace {
         }))
     }
 
-    /// Writes the file. Only the first time counts; what ends later is not in it.
+    /// Writes the file, unless nothing was asked. Only the first time counts; what ends later is not in it. Returns where
+    /// it is, if that is another place than was wanted: nothing is replaced.
     ///
     /// # Errors
     /// If it cannot be written, or not all of it.
-    pub fn end(&self) -> io::Result<()> {
+    pub fn end(&self) -> io::Result<Option<PathBuf>> {
         let mut state = self.state();
         let Some(mut spool) = state.spool.take() else {
-            return Ok(());
+            return Ok(None);
         };
+        if spool.is_empty() && state.open == 0 {
+            return Ok(None);
+        }
         let heading = self.heading(&state, &spool);
-        output::write_private(&self.0.path, |file| {
+        let written = output::write_private(&self.0.path, |file| {
             // One object, whose last member is written entry by entry.
+            let version = json!(env!("CARGO_PKG_VERSION"));
+            write!(file, "{MARK}\"version\":{version}}},")?;
             let heading = heading.to_string();
-            file.write_all(b"{\"log\":")?;
-            file.write_all(&heading.as_bytes()[..heading.len() - 1])?;
+            file.write_all(&heading.as_bytes()[1..heading.len() - 1])?;
             file.write_all(b",\"entries\":[\n")?;
             spool.write_to(file)?;
             file.write_all(b"\n]}}\n")
         })?;
         match spool.fault() {
             Some(fault) => Err(io::Error::new(fault.kind(), fault.to_string())),
-            None => Ok(()),
+            None => Ok((written != self.0.path).then_some(written)),
         }
     }
 
-    /// Everything but the entries.
+    /// Everything but the entries and who wrote it.
     fn heading(&self, state: &State, spool: &Spool) -> Value {
         let pages: Vec<Value> = state
             .pages
@@ -155,7 +171,6 @@ impl Trace {
         }
         json!({
             "version": "1.2",
-            "creator": { "name": "Proctor", "version": env!("CARGO_PKG_VERSION") },
             "pages": pages,
             "comment": comment,
         })
@@ -169,6 +184,14 @@ impl Trace {
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether a file is a trace that Proctor has written.
+fn is_own(path: &Path) -> io::Result<bool> {
+    let mut start = Vec::new();
+    let file = File::open(path)?;
+    file.take(MARK.len() as u64).read_to_end(&mut start)?;
+    Ok(start == MARK.as_bytes())
 }
 
 impl std::fmt::Debug for Trace {

@@ -105,5 +105,11 @@ fn the_key_is_repeated_where_and_as_it_is_wanted() {
                 .is_some_and(|to| to.ends_with(&key))
         );
         assert!(leak(Place::Stream, form).body.contains(&key));
+        let answer = leak(Place::ContentType, form);
+        assert!(
+            answer
+                .header("content-type")
+                .is_some_and(|kind| kind.ends_with(&key))
+        );
     }
 }

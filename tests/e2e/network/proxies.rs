@@ -23,11 +23,15 @@ fn the_proxy_opens_the_way_and_sees_nothing_else() {
     let pem = sandbox.ca_pem().expect("an authority");
     let url = by_name(&sandbox);
     for variable in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"] {
-        trusting(list(&url), pem)
+        let outcome = trusting(list(&url), pem)
             .variable(variable, proxy.url())
+            .arguments(&["--trace", "trace.har"])
             .end()
             .expect(0)
             .says("app-7f3");
+        // Whose address that would be is not the server's.
+        let trace = outcome.read("trace.har");
+        assert!(!trace.contains("serverIPAddress"), "{trace}");
     }
     let expected = format!("TCP_TUNNEL/200 CONNECT {NAME}:{} -", port(&url));
     let logged = proxy.logged(3);

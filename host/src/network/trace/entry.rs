@@ -12,7 +12,9 @@ use serde_json::json;
 
 use super::{
     Page, State, Watch,
-    har::{self, Body, Moments, Request, Response, Timings},
+    har::{self, Body, Request, Response},
+    mask,
+    timings::{Moments, Timings, milliseconds},
 };
 use crate::network::dialling::Probe;
 
@@ -72,8 +74,8 @@ impl Entry {
         };
     }
 
-    /// Notes the head of the answer.
-    pub fn answers(&mut self, answer: &reqwest::Response) {
+    /// Notes the head of the answer, and whether it came from the server itself: a proxy's address is not the server's.
+    pub fn answers(&mut self, answer: &reqwest::Response, is_direct: bool) {
         self.answer = Some(Answer {
             response: Response {
                 status: answer.status().as_u16(),
@@ -83,7 +85,7 @@ impl Entry {
                 body: Body::default(),
             },
             came: Instant::now(),
-            address: answer.remote_addr(),
+            address: answer.remote_addr().filter(|_| is_direct),
             length: answer.content_length(),
         });
     }
@@ -109,7 +111,8 @@ impl Entry {
 
     /// Ends it with what went wrong.
     pub fn fail(mut self, why: &str) {
-        self.error = Some(self.watch.0.redactor.redact(why).into_owned());
+        let redactor = &self.watch.0.redactor;
+        self.error = Some(redactor.redact(&mask::in_text(why)).into_owned());
     }
 
     /// Why there is less than there should be, if nobody has said so.
@@ -145,7 +148,7 @@ impl Entry {
         let mut entry = json!({
             "pageref": watched.target,
             "startedDateTime": trace.shown(since),
-            "time": har::milliseconds(timings.total),
+            "time": milliseconds(timings.total),
             "request": self.request.object(version, &watched.redactor),
             "response": response,
             "cache": {},

@@ -65,6 +65,11 @@ impl Spool {
         true
     }
 
+    /// Whether no entry ever came.
+    pub const fn is_empty(&self) -> bool {
+        self.index.is_empty() && self.dropped == 0
+    }
+
     /// How many entries there was no room for.
     pub const fn dropped(&self) -> u64 {
         self.dropped

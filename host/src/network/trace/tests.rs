@@ -400,3 +400,67 @@ async fn a_repeated_request_says_why() {
         ]
     );
 }
+
+#[tokio::test]
+async fn an_encoding_with_a_secret_is_told_without_it() {
+    let scene = Scene::new();
+    let head = format!("200 OK\r\ncontent-encoding: x-{KEY}");
+    let origin = serve(answer(&head, b"{}")).await;
+    let told = scene.send(&origin, &format!("{origin}/"), "x").await;
+    let Err(Error::HttpResponseContentCoding(Some(coding))) = told else {
+        panic!("{told:?}");
+    };
+    assert_eq!(coding, "x-***");
+    let error = scene.entry()["_error"].to_string();
+    assert!(error.contains("x-***"), "{error}");
+}
+
+#[tokio::test]
+async fn nothing_is_written_of_nothing_and_nothing_is_replaced() {
+    let scene = Scene::new();
+    assert_eq!(scene.trace.end().unwrap(), None);
+    let path = scene.folder.path().join("trace.har");
+    assert!(!path.exists(), "nothing was asked");
+
+    let traced = async |path: &Path, then: &dyn Fn()| {
+        let known = Box::new(Redactor::default);
+        let trace = Trace::begin(path, known)?;
+        let scene = Scene {
+            folder: tempfile::tempdir().unwrap(),
+            network: Network::new(),
+            trace,
+        };
+        let _ = scene
+            .send("https://a.example", "https://b.example/", "")
+            .await;
+        then();
+        scene.trace.end()
+    };
+    let read = |path: &Path| std::fs::read_to_string(path).unwrap();
+    std::fs::write(&path, "").unwrap();
+    assert_eq!(traced(&path, &|| ()).await.unwrap(), None, "an empty file");
+    let first = read(&path);
+    assert!(first.starts_with(MARK), "{first}");
+    let second = scene.folder.path().join("trace-2.har");
+    assert_eq!(traced(&path, &|| ()).await.unwrap(), Some(second.clone()));
+    assert_eq!(read(&path), first);
+
+    // Made by somebody while the requests went on.
+    let late = scene.folder.path().join("late.har");
+    let make = || std::fs::write(&late, "mine").unwrap();
+    let moved = traced(&late, &make).await.unwrap().unwrap();
+    assert_eq!(
+        (read(&late).as_str(), moved.ends_with("late-2.har")),
+        ("mine", true)
+    );
+
+    for other in ["mine", "{\"log\":{\"creator\":{\"name\":\"Other\"", "{"] {
+        std::fs::write(&late, other).unwrap();
+        let refused = traced(&late, &|| ()).await.unwrap_err();
+        assert!(
+            refused.to_string().contains("no trace of Proctor's"),
+            "{refused}"
+        );
+        assert_eq!(read(&late), other);
+    }
+}
