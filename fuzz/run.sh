@@ -49,4 +49,10 @@ if [ $# -eq 0 ]; then
         set -- "$@" "$(basename -- "$file" .rs)"
     done
 fi
+for name in "$@"; do
+    if [ ! -f "$folder/fuzz_targets/$name.rs" ]; then
+        echo "there is no target $name; those that there are have a file each in $folder/fuzz_targets" >&2
+        exit 2
+    fi
+done
 printf '%s\n' "$@" | xargs -n 1 -P "${JOBS:-2}" "$0" "$program" "$seconds" --one

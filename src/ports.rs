@@ -138,6 +138,24 @@ pub enum SendError {
     /// The answer is larger than is accepted.
     #[error("{0}")]
     TooLarge(String),
+    /// The way stays closed until somebody opens it.
+    #[error("{1}")]
+    Barred(Bar, String),
+}
+
+/// What closes the way. Sending again does not open it, and may lock an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bar {
+    /// The proxy does not accept the user name and password, or the lack of them. The request was not sent.
+    Proxy,
+    /// The service asks for a client certificate, and there is none. The request had no effect.
+    CertificateMissing,
+    /// The service refuses the client certificate, in the handshake. The request was not sent.
+    CertificateRefused,
+    /// The same after the handshake, so that it is not known what became of the request.
+    CertificateRefusedLate,
+    /// The certificate that the service, or a proxy before it, showed is not trusted. The request was not sent.
+    NotTrusted,
 }
 
 /// What an open connection brought.

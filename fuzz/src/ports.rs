@@ -6,8 +6,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use proctor::ports::{
-    Account, Budget, Chunk, Clock, Event, Events, Instant, Method, Request, Response, SendError,
-    Stream, Transport, Turn, Wake,
+    Account, Bar, Budget, Chunk, Clock, Event, Events, Instant, Method, Request, Response,
+    SendError, Stream, Transport, Turn, Wake,
 };
 
 use crate::script::{Answer, Script};
@@ -108,8 +108,12 @@ fn count(steps: &Cell<usize>) {
 /// again was turned away, and other answers of 4xx refuse it.
 fn may_have_effect(answer: &Answer) -> bool {
     match answer {
-        Err(SendError::NotSent(_) | SendError::Denied(_)) => false,
-        Err(SendError::Lost(_) | SendError::TooLarge(_)) => true,
+        Err(
+            SendError::Lost(_)
+            | SendError::TooLarge(_)
+            | SendError::Barred(Bar::CertificateRefusedLate, _),
+        ) => true,
+        Err(SendError::NotSent(_) | SendError::Denied(_) | SendError::Barred(..)) => false,
         Ok(Response { head, .. }) => match head.status {
             503 => head.header("retry-after").is_none(),
             status => !(400..500).contains(&status),

@@ -23,10 +23,10 @@ use crate::{
         proctor::ci::types::{Event, Item, Problem, Report, Target},
     },
     config::options::Output,
-    diagnostics::{self, Filter},
+    diagnostics::Filter,
     environment::Environment,
     failure::{Details, Failure, code_name},
-    network::probe::Step,
+    network::{probe::Step, proxy::Proxies},
     secret::{Redactor, Secret},
 };
 use colour::{BOLD, ERROR, WARNING};
@@ -58,7 +58,7 @@ pub struct Console {
     level: Level,
     ndjson: AtomicBool,
     redactor: RwLock<Redactor>,
-    /// The same with the passwords of proxies, which only what shows the line itself may tell.
+    /// The same with the passwords of proxies: for what shows the line itself. See [`Proxies::secrets`].
     strict: RwLock<Redactor>,
     progress: Mutex<Progress>,
     /// Which diagnostics are told.
@@ -79,7 +79,7 @@ impl Console {
         let colour = may_colour(environment, no_color);
         let live = streams.err_is_terminal && level != Level::Quiet && output == Output::Human;
         let live = live && environment.get("TERM") != Some("dumb");
-        let passwords = diagnostics::passwords(environment);
+        let passwords: Vec<Secret> = Proxies::of(environment).secrets().collect();
         Self {
             colour_out: colour && streams.out_is_terminal,
             colour_err: colour && streams.err_is_terminal,

@@ -4,7 +4,6 @@
 //! told unless it is asked for, and nothing of it goes anywhere but to standard error.
 
 mod filter;
-mod proxies;
 
 use std::{
     fmt::Arguments,
@@ -15,7 +14,6 @@ use log::{Level, LevelFilter, Log, Metadata, Record};
 
 use crate::console::Console;
 pub use filter::Filter;
-pub use proxies::passwords;
 
 /// What is before the name of a user's target, where a record says whose it is.
 const TARGET: &str = "target::";

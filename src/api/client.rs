@@ -541,6 +541,7 @@ impl From<SendError> for Fault {
             SendError::Lost(why) => Self::Lost(why),
             SendError::Denied(why) => Self::Denied(why),
             SendError::TooLarge(why) => Self::TooLarge(why),
+            SendError::Barred(bar, why) => Self::Barred(bar, why),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::error::{Code, Problem};
+use crate::ports::Bar;
 
 /// An answer other than success.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub enum Fault {
     Denied(String),
     /// The answer is larger than is accepted.
     TooLarge(String),
+    /// The way stays closed until somebody opens it.
+    Barred(Bar, String),
     /// The service answered with an error.
     Refused(Box<Refusal>),
     /// The service answered with success, but not in its own terms.
@@ -69,6 +72,7 @@ impl Fault {
             Self::Refused(refusal) => refusal.is_passing(),
             Self::Denied(_)
             | Self::TooLarge(_)
+            | Self::Barred(..)
             | Self::Malformed { .. }
             | Self::Interrupted(_)
             | Self::OutOfTime => false,
@@ -77,7 +81,8 @@ impl Fault {
 
     /// Whether the request certainly had no effect, so that it may be sent again whatever it does.
     ///
-    /// A 503 counts only with `Retry-After`: that is the service turning the request away, not failing in its middle.
+    /// A 503 counts only with `Retry-After`: that is the service turning the request away, not failing in its middle. What
+    /// is barred was not sent either, and is not sent again: the next attempt would fail as well.
     #[must_use]
     pub fn had_no_effect(&self) -> bool {
         match self {
@@ -103,7 +108,10 @@ impl Fault {
     #[must_use]
     pub fn is_ambiguous(&self) -> bool {
         match self {
-            Self::Lost(_) | Self::TooLarge(_) | Self::Malformed { .. } => true,
+            Self::Lost(_)
+            | Self::TooLarge(_)
+            | Self::Malformed { .. }
+            | Self::Barred(Bar::CertificateRefusedLate, _) => true,
             Self::Refused(refusal) => refusal.status >= 500 && !self.had_no_effect(),
             _ => false,
         }
@@ -122,7 +130,10 @@ impl Fault {
     #[must_use]
     pub fn told(&self) -> String {
         match self {
-            Self::NotSent(why) => format!("the request could not be sent ({why})"),
+            Self::Barred(Bar::CertificateRefusedLate, why) => format!("no answer came ({why})"),
+            Self::NotSent(why) | Self::Barred(_, why) => {
+                format!("the request could not be sent ({why})")
+            }
             Self::Lost(why) => format!("no answer came ({why})"),
             Self::Denied(why) => format!("the request is not allowed ({why})"),
             Self::TooLarge(why) => format!("the answer is too large ({why})"),
@@ -179,6 +190,48 @@ impl Refusal {
     }
 }
 
+/// What tells more than a run can.
+const EXPLAIN: &str = "`proctor check --network` explains the way";
+
+impl Bar {
+    /// Who opens the way, and how.
+    fn problem(self, phase: Phase, message: String) -> Problem {
+        let (code, who, next) = match self {
+            Self::Proxy => (
+                Code::Usage,
+                Code::Usage.who(),
+                "put a user name and password that it accepts into the variable that names the proxy, as \
+                 http://USER:PASSWORD@HOST:PORT",
+            ),
+            Self::CertificateMissing => (
+                Code::Usage,
+                Code::Usage.who(),
+                "give one with --client-cert FILE and --client-key FILE",
+            ),
+            Self::CertificateRefused | Self::CertificateRefusedLate => (
+                Code::Authentication,
+                "whoever holds the client certificate",
+                "look until when it is valid, and whether its authority is the one that the service asks for",
+            ),
+            Self::NotTrusted => (
+                Code::Unavailable,
+                "the author of the pipeline, or whoever runs what was called",
+                "if the authority is a company's own, name its certificate with --ca-file FILE",
+            ),
+        };
+        // Where a run was started, the pipeline was set up well enough for that: 2 says that nothing was.
+        let code = match (code, phase) {
+            (Code::Usage, Phase::AfterTrigger) => Code::Unavailable,
+            (code, _) => code,
+        };
+        let problem = Problem {
+            who: who.to_owned(),
+            ..Problem::new(code, message)
+        };
+        problem.lasting().next(format!("{next}; {EXPLAIN}"))
+    }
+}
+
 impl Failure {
     /// The failure as a problem.
     #[must_use]
@@ -186,6 +239,7 @@ impl Failure {
         let message = format!("{}: {}", self.call, self.fault.told());
         match &self.fault {
             Fault::NotSent(_) | Fault::Lost(_) => Problem::new(Code::Unavailable, message),
+            Fault::Barred(bar, _) => bar.problem(phase, message),
             Fault::Denied(_) => Problem::new(Code::Internal, message),
             Fault::TooLarge(_) => Problem::new(Code::Protocol, message),
             Fault::Malformed { request_id, .. } => {
@@ -243,6 +297,55 @@ mod tests {
                 "{status}"
             );
             assert_eq!(failure.problem(Phase::AfterTrigger).code, after, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_closed_way_is_told_to_whoever_opens_it_and_not_tried_again() {
+        let author = "the author of the pipeline";
+        let table = [
+            (Bar::Proxy, Code::Usage, Code::Unavailable, author),
+            (
+                Bar::CertificateMissing,
+                Code::Usage,
+                Code::Unavailable,
+                author,
+            ),
+            (
+                Bar::CertificateRefused,
+                Code::Authentication,
+                Code::Authentication,
+                "whoever holds the client certificate",
+            ),
+            (
+                Bar::CertificateRefusedLate,
+                Code::Authentication,
+                Code::Authentication,
+                "whoever holds the client certificate",
+            ),
+            (
+                Bar::NotTrusted,
+                Code::Unavailable,
+                Code::Unavailable,
+                "the author of the pipeline, or whoever runs what was called",
+            ),
+        ];
+        for (bar, before, after, who) in table {
+            let failure = Failure {
+                call: "GET /x".into(),
+                fault: Fault::Barred(bar, "why".into()),
+            };
+            assert!(!failure.fault.is_passing() && !failure.fault.had_no_effect());
+            let late = bar == Bar::CertificateRefusedLate;
+            assert_eq!(failure.fault.is_ambiguous(), late, "{bar:?}");
+            for (phase, code) in [(Phase::BeforeTrigger, before), (Phase::AfterTrigger, after)] {
+                let problem = failure.problem(phase);
+                assert_eq!((problem.code, problem.who.as_str()), (code, who), "{bar:?}");
+                assert!(
+                    !problem.retriable && problem.next.ends_with(EXPLAIN),
+                    "{problem:?}"
+                );
+            }
         }
     }
 

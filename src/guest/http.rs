@@ -13,7 +13,7 @@ use wasi::http::types::{
 use wasi::io::error::Error as IoError;
 use wasi::io::streams::StreamError;
 
-use crate::ports::{Head, LARGEST_ANSWER, Method, Request, Response, SendError};
+use crate::ports::{Bar, Head, LARGEST_ANSWER, Method, Request, Response, SendError};
 
 /// How much is read at once, in bytes.
 pub const PIECE: u64 = 64 * 1024;
@@ -22,6 +22,13 @@ const WRITTEN: usize = 4096;
 
 /// What wasmtime says of a body that is larger than the host lets through. Source: wasmtime-wasi-http, `Error`'s `Display`.
 const PASSES_LIMIT: &str = "body size exceeds limit";
+
+/// What the host's words begin with when a service refuses the client certificate after the handshake: WASI has a code for
+/// alerts, and all that have it were not sent. The same is in `host/src/network/fault.rs`, and a test of the whole program.
+const REFUSED_LATE: &str = "the service refuses the client certificate";
+
+/// That a certificate is required. Source: RFC 8446, 6.
+const CERTIFICATE_REQUIRED: u8 = 116;
 
 /// Sends a request and reads the whole answer.
 pub fn send(request: &Request) -> Result<Response, SendError> {
@@ -150,13 +157,26 @@ pub fn by_code(code: &ErrorCode) -> SendError {
         E::ConnectionRefused => SendError::NotSent(told("connection refused")),
         E::ConnectionTimeout => SendError::NotSent(told("connecting took too long")),
         E::ConnectionLimitReached => SendError::NotSent(told("too many connections")),
-        E::TlsProtocolError | E::TlsCertificateError => SendError::NotSent(told(
-            "no trusted TLS connection could be made; is a CA certificate missing?",
-        )),
-        E::TlsAlertReceived(payload) => SendError::NotSent(match &payload.alert_message {
-            Some(why) => format!("no TLS connection could be made: {why}"),
-            None => told("no TLS connection could be made"),
-        }),
+        E::TlsProtocolError => SendError::NotSent(told("no TLS connection could be made")),
+        E::TlsCertificateError => SendError::Barred(
+            Bar::NotTrusted,
+            told("the certificate that it shows is not trusted"),
+        ),
+        E::TlsAlertReceived(payload) => {
+            let why = match &payload.alert_message {
+                Some(why) => format!("no TLS connection could be made: {why}"),
+                None => told("no TLS connection could be made"),
+            };
+            match payload.alert_id {
+                Some(CERTIFICATE_REQUIRED) => SendError::Barred(
+                    Bar::CertificateMissing,
+                    told("the service wants a client certificate"),
+                ),
+                // From `bad_certificate` to `certificate_unknown`, `unknown_ca` and `access_denied`: RFC 8446, 6.
+                Some(42..=46 | 48 | 49) => SendError::Barred(Bar::CertificateRefused, why),
+                _ => SendError::NotSent(why),
+            }
+        }
         E::HttpRequestDenied => SendError::Denied(told("it would leave the service's own address")),
         E::HttpResponseBodySize(_)
         | E::HttpResponseHeaderSectionSize(_)
@@ -173,6 +193,9 @@ pub fn by_code(code: &ErrorCode) -> SendError {
         | E::HttpResponseContentCoding(_)
         | E::HttpUpgradeFailed => lost("the answer was not well-formed HTTP"),
         E::LoopDetected => lost("a proxy found itself asked twice"),
+        E::InternalError(Some(why)) if why.starts_with(REFUSED_LATE) => {
+            SendError::Barred(Bar::CertificateRefusedLate, why.clone())
+        }
         E::InternalError(Some(why)) => SendError::Lost(why.clone()),
         E::HttpRequestLengthRequired
         | E::HttpRequestBodySize(_)
@@ -186,8 +209,9 @@ pub fn by_code(code: &ErrorCode) -> SendError {
             SendError::NotSent(told("the host found the request to be malformed"))
         }
         E::InternalError(None) => lost("the host failed to send it"),
-        E::ConfigurationError => SendError::NotSent(told(
-            "the proxy wants a user name and password that it accepts",
-        )),
+        E::ConfigurationError => SendError::Barred(
+            Bar::Proxy,
+            told("the proxy wants a user name and password that it accepts"),
+        ),
     }
 }

@@ -35,10 +35,13 @@ pub async fn check(session: &Session, arguments: &CheckArgs) -> Result<u8, Failu
     let planned = ready(session, planned).await?;
     let stop = Stop::new();
     let mut problems: Vec<(Planned, Problem)> = Vec::new();
+    // Before the way is told: a CI system masks what comes after.
+    let out_is_data = settled.out_is_data(session);
+    let found = credentials::seek(session, &planned, settled.ci, out_is_data);
     let planned = match arguments.explain {
         false => planned,
         true => {
-            // Before the keys are looked for: the way can be told without them.
+            // Before keys that are missing are told of: the way can be told without them.
             let systems = !settled.skip_preflight;
             let (open, closed) = network::explain(session, planned, systems, &stop).await?;
             problems = closed;
@@ -48,7 +51,7 @@ pub async fn check(session: &Session, arguments: &CheckArgs) -> Result<u8, Failu
     if planned.is_empty() {
         return session.judge(problems).await;
     }
-    let keys = credentials::equip(session, &planned, settled.ci, settled.out_is_data(session))?;
+    let keys = found.equip(session, &planned)?;
     if !settled.skip_preflight && !arguments.explain {
         run::look(session, &planned, &stop).await?;
     }

@@ -5,59 +5,93 @@ use crate::{
     config::plan::Planned,
     environment::Environment,
     failure::Failure,
-    network::Scheme,
+    network::{Scheme, proxy::Proxies, reach::Reach},
     secret::{Redactor, Secret},
 };
 
 use super::{session::Session, way};
 
-/// Finds the key of every target, tells the CI system to mask them, and keeps them out of everything that is printed.
+/// What was found for each target, by its name: the key and the variable it was in, or what is wrong.
+pub struct Found(Vec<(String, Sought)>);
+
+type Sought = Result<Option<(Secret, String)>, String>;
+
+/// Looks for the key of every target, tells the CI system to mask them, and keeps them out of everything that is printed.
 ///
 /// `out_is_data` says that standard output is no place for commands to the CI system.
+pub fn seek(session: &Session, planned: &[Planned], ci: Option<Ci>, out_is_data: bool) -> Found {
+    // Each once: a key may come through a pipe.
+    let sought = planned.iter().map(|planned| {
+        let found = find(planned, &session.environment, &session.directory);
+        (planned.target.name.clone(), found)
+    });
+    let found = Found(sought.collect());
+    let keys = found.0.iter().filter_map(|(_, found)| found.as_ref().ok());
+    let keys: Vec<&Secret> = keys.flatten().map(|(key, _)| key).collect();
+    let passwords: Vec<Secret> = Proxies::of(&session.environment).secrets().collect();
+    let masked: Vec<&Secret> = keys.iter().copied().chain(&passwords).collect();
+    announce(session, &masked, ci, out_is_data);
+    // Whoever needs the way tells of what is wrong with it.
+    let private = session.reach().map_or_else(|_| Vec::new(), Reach::secrets);
+    let hidden = keys.into_iter().chain(&private);
+    session.console.hide(Redactor::new(hidden));
+    found
+}
+
+/// Finds the key of every target. See [`seek`].
 ///
 /// # Errors
-/// A usage failure that tells of every key that is missing or malformed, and where to put it.
+/// As for [`Found::equip`].
 pub fn equip(
     session: &Session,
     planned: &[Planned],
     ci: Option<Ci>,
     out_is_data: bool,
 ) -> Result<Vec<Option<Secret>>, Failure> {
-    let mut keys = Vec::new();
-    let mut wrong: Vec<String> = Vec::new();
-    let mut warnings: Vec<String> = Vec::new();
-    for planned in planned {
-        match find(planned, &session.environment, &session.directory) {
-            Ok(found) => {
-                warnings.extend(
-                    found
-                        .as_ref()
-                        .and_then(|(key, name)| doubt(planned, key, name)),
-                );
-                keys.push(found.map(|(key, _)| key));
+    seek(session, planned, ci, out_is_data).equip(session, planned)
+}
+
+impl Found {
+    /// The keys of these targets, which are those that were looked for, or some of them in the same order.
+    ///
+    /// # Errors
+    /// A usage failure that tells of every key that is missing or malformed, and where to put it.
+    pub fn equip(
+        self,
+        session: &Session,
+        planned: &[Planned],
+    ) -> Result<Vec<Option<Secret>>, Failure> {
+        let mut keys = Vec::new();
+        let mut wrong: Vec<String> = Vec::new();
+        let mut warnings: Vec<String> = Vec::new();
+        let mut all = self.0.into_iter();
+        for planned in planned {
+            match all.find(|(name, _)| *name == planned.target.name) {
+                Some((_, Ok(found))) => {
+                    let found = found.as_ref();
+                    warnings.extend(found.and_then(|(key, name)| doubt(planned, key, name)));
+                    keys.push(found.map(|(key, _)| key.clone()));
+                }
+                Some((_, Err(error))) => wrong.push(error),
+                None => keys.push(None),
             }
-            Err(error) => wrong.push(error),
         }
+        wrong.dedup();
+        match wrong.len() {
+            0 => {}
+            1 => return Err(refuse(wrong.remove(0))),
+            many => {
+                let whole = refuse(format!("{many} keys are not usable"));
+                return Err(whole.details(wrong.join("\n")));
+            }
+        }
+        way::check(session, planned)?;
+        warnings.dedup();
+        for warning in warnings {
+            session.console.warn(&warning);
+        }
+        Ok(keys)
     }
-    let (hidden, masked) = session.way.secrets(session);
-    let known: Vec<&Secret> = keys.iter().flatten().collect();
-    let masked: Vec<&Secret> = known.iter().copied().chain(&masked).collect();
-    announce(session, &masked, ci, out_is_data);
-    session
-        .console
-        .hide(Redactor::new(known.into_iter().chain(&hidden)));
-    wrong.dedup();
-    match wrong.len() {
-        0 => {}
-        1 => return Err(refuse(wrong.remove(0))),
-        many => return Err(refuse(format!("{many} keys are not usable")).details(wrong.join("\n"))),
-    }
-    way::check(session, planned)?;
-    warnings.dedup();
-    for warning in warnings {
-        session.console.warn(&warning);
-    }
-    Ok(keys)
 }
 
 fn announce(session: &Session, keys: &[&Secret], ci: Option<Ci>, out_is_data: bool) {

@@ -4,7 +4,6 @@ use crate::{
     config::plan::Planned,
     failure::Failure,
     network::reach::{Files, Reach},
-    secret::Secret,
 };
 
 use super::session::Session;
@@ -44,20 +43,13 @@ impl Way {
             .as_ref()
             .map_err(Clone::clone)
     }
-
-    /// What must not be shown, and of it what a CI system is told to mask.
-    pub fn secrets(&self, session: &Session) -> (Vec<Secret>, Vec<Secret>) {
-        match self.reach(session) {
-            Ok(reach) => (reach.secrets(), reach.passwords()),
-            Err(_) => (Vec::new(), Vec::new()),
-        }
-    }
 }
 
 /// Looks whether the way to every service is set up right, as far as that can be told without going it.
 ///
 /// # Errors
-/// A usage failure about a file that an option names, or about a proxy that cannot be used.
+/// A usage failure about a file that an option names, about a proxy that cannot be used, or about a store without
+/// certificates.
 pub fn check(session: &Session, planned: &[Planned]) -> Result<(), Failure> {
     let reach = session.reach()?;
     if let Some(warning) = reach.doubt() {
@@ -77,6 +69,12 @@ pub fn check(session: &Session, planned: &[Planned]) -> Result<(), Failure> {
                 ),
             )
         })?;
+        if url.scheme() == "https" {
+            reach.trust().map_err(|why| {
+                let next = "name a file that holds certificates as PEM, or unset the variable; nothing was triggered";
+                Failure::usage(why, next)
+            })?;
+        }
     }
     Ok(())
 }

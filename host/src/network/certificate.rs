@@ -27,6 +27,8 @@ const IP_ADDRESS: u64 = 7;
 /// A certificate, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
+    /// 1 or 3; of version 2 there are none.
+    pub version: u8,
     pub subject: Name,
     pub issuer: Name,
     /// The names and addresses that it is for.
@@ -95,7 +97,7 @@ pub fn moment(time: SystemTime) -> String {
 
 /// The part that is signed.
 fn signed(parts: &mut BERReaderSeq<'_, '_>) -> ASN1Result<Option<Certificate>> {
-    parts
+    let version = parts
         .read_optional(|version| version.read_tagged(Tag::context(0), |number| number.read_u8()))?;
     parts.next().read_der()?; // the serial number
     parts.next().read_der()?; // the algorithm of the signature
@@ -121,6 +123,8 @@ fn signed(parts: &mut BERReaderSeq<'_, '_>) -> ASN1Result<Option<Certificate>> {
     Ok(not_before
         .zip(not_after)
         .map(|(not_before, not_after)| Certificate {
+            // Counted from 0, which is left out.
+            version: version.unwrap_or_default().saturating_add(1),
             subject,
             issuer,
             names,
@@ -266,6 +270,7 @@ mod tests {
         let read = Certificate::read(&made()).expect("a certificate");
         assert_eq!(read.subject.to_string(), "\"Bücher & Co\" of \"Example\"");
         assert!(read.is_self_signed());
+        assert_eq!(read.version, 3);
         assert_eq!(read.names, ["*.example.com", "192.0.2.1", "2001:db8::1"]);
         assert_eq!(
             read.validity(),

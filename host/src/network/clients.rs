@@ -71,6 +71,17 @@ impl Network {
         let _ = self.0.reach.set(reach);
     }
 
+    /// Whether services are shown a client certificate.
+    pub(super) fn shows_certificate(&self) -> bool {
+        self.0.reach.get().and_then(Reach::identity).is_some()
+    }
+
+    /// What was said of the line, without the passwords of proxies.
+    pub(super) fn conceal(&self, said: &str) -> String {
+        let reach = self.0.reach.get();
+        reach.map_or_else(|| said.to_owned(), |reach| reach.conceal(said))
+    }
+
     /// The bounds on what is under way at once.
     pub(super) fn lanes(&self) -> &Lanes {
         &self.0.lanes

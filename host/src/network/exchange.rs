@@ -131,7 +131,10 @@ impl Exchange {
             };
             sent.map_err(|error| {
                 let error = error.without_url();
-                (fault::before_answer(&error), fault::chain(&error))
+                (
+                    fault::before_answer(&error, self.network.shows_certificate()),
+                    self.network.conceal(&fault::chain(&error)),
+                )
             })
         };
         let first_byte = shorter(self.options.first_byte_timeout, FIRST_BYTE);

@@ -31,16 +31,16 @@ pub fn chain(error: &dyn StdError) -> String {
     text
 }
 
-/// What kept the head of an answer from coming.
-pub fn before_answer(error: &reqwest::Error) -> Error {
+/// What kept the head of an answer from coming. `shown` says whether there is a client certificate to show.
+pub fn before_answer(error: &reqwest::Error, shown: bool) -> Error {
     if error.is_builder() {
         return Error::HttpRequestUriInvalid;
     }
     if error.is_connect() {
-        return while_connecting(error);
+        return while_connecting(error, shown);
     }
     if let Some(tls) = find_tls(error).filter(|tls| is_about_client(tls)) {
-        return refused_client(tls);
+        return refused_client(tls, shown);
     }
     match find::<hyper::Error>(error) {
         Some(inner) if inner.is_parse_too_large() => Error::HttpResponseHeaderSectionSize(None),
@@ -61,7 +61,7 @@ pub fn amid_answer(error: &reqwest::Error) -> Error {
     }
 }
 
-fn while_connecting(error: &reqwest::Error) -> Error {
+fn while_connecting(error: &reqwest::Error, shown: bool) -> Error {
     if let Some(failure) = find::<DnsFailure>(error) {
         return Error::DnsError {
             rcode: Some(failure.to_string()),
@@ -72,7 +72,10 @@ fn while_connecting(error: &reqwest::Error) -> Error {
         return Error::ConnectionTimeout;
     }
     if let Some(tls) = find_tls(error) {
-        return of_tls(tls);
+        return match is_missing(tls, shown) {
+            true => certificate_required(tls),
+            false => of_tls(tls),
+        };
     }
     match tunnel(error) {
         Some(Tunnel::Unauthorized) => return Error::ConfigurationError,
@@ -116,14 +119,37 @@ pub fn tunnel(error: &(dyn StdError + 'static)) -> Option<Tunnel> {
 /// With TLS 1.3 it finds that when the client takes the handshake to be over and has sent its request. That a
 /// certificate is required is said in the handshake alone, where no request has been acted on yet (RFC 8446, 4.4.2.4).
 /// The others may come at any time, so it is not known what became of the request.
-fn refused_client(error: &rustls::Error) -> Error {
-    match error {
-        rustls::Error::AlertReceived(rustls::AlertDescription::CertificateRequired) => {
-            of_tls(error)
-        }
-        _ => Error::InternalError(Some(format!(
+///
+/// The component knows the others by their first words: `src/guest/http.rs`.
+fn refused_client(error: &rustls::Error, shown: bool) -> Error {
+    match is_missing(error, shown) {
+        true => certificate_required(error),
+        false => Error::InternalError(Some(format!(
             "the service refuses the client certificate: {error}"
         ))),
+    }
+}
+
+/// Whether a service says by this that it wants a certificate, and none was shown.
+///
+/// Before TLS 1.3 there is no alert for that, and servers choose among those for certificates that are wrong. Where none
+/// was shown, these can only be about the lack of one.
+pub fn is_missing(error: &rustls::Error, shown: bool) -> bool {
+    use rustls::AlertDescription as Alert;
+    match error {
+        rustls::Error::AlertReceived(Alert::CertificateRequired) => true,
+        rustls::Error::AlertReceived(alert) => {
+            let about_one = [Alert::BadCertificate, Alert::CertificateUnknown];
+            !shown && about_one.contains(alert)
+        }
+        _ => false,
+    }
+}
+
+fn certificate_required(error: &rustls::Error) -> Error {
+    Error::TlsAlertReceived {
+        alert_id: Some(u8::from(rustls::AlertDescription::CertificateRequired)),
+        alert_message: Some(error.to_string()),
     }
 }
 
@@ -223,10 +249,18 @@ mod tests {
 
     #[test]
     fn only_a_missing_certificate_is_certain_to_have_had_no_effect() {
-        let of = |alert| refused_client(&rustls::Error::AlertReceived(alert));
+        let of = |alert| refused_client(&rustls::Error::AlertReceived(alert), true);
         assert!(matches!(
             of(Alert::CertificateRequired),
             Error::TlsAlertReceived { .. }
+        ));
+        let without = rustls::Error::AlertReceived(Alert::BadCertificate);
+        assert!(matches!(
+            refused_client(&without, false),
+            Error::TlsAlertReceived {
+                alert_id: Some(116),
+                ..
+            }
         ));
         for alert in [
             Alert::CertificateExpired,

@@ -9,6 +9,7 @@ use rustls::{
 };
 
 use super::{
+    certificate::Certificate,
     pem::{self, Pem},
     trust::provider,
 };
@@ -93,7 +94,7 @@ impl Identity {
                     place.shown, certificate.shown
                 ));
             }
-            Err(_) => return Err(certificate.wrong("holds a certificate that cannot be read")),
+            Err(_) => return Err(certificate.wrong(unreadable(&own.certificates[0]))),
         }
         Ok(Self {
             resolver: Arc::new(certified.into()),
@@ -122,6 +123,18 @@ impl Identity {
 impl std::fmt::Debug for Identity {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Identity({})", self.shown)
+    }
+}
+
+/// Why the library does not read a certificate.
+fn unreadable(der: &CertificateDer<'_>) -> &'static str {
+    match Certificate::read(der) {
+        // What `openssl x509 -req` makes before version 3.2 if no extensions are named.
+        Some(Certificate { version: 1, .. }) => {
+            "holds a certificate of X.509 version 1, which is not supported; to make one of version 3, name extensions: \
+             `openssl x509 -req … -extfile FILE` with `extendedKeyUsage = clientAuth` in it"
+        }
+        _ => "holds a certificate that cannot be read",
     }
 }
 

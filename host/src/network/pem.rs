@@ -1,6 +1,6 @@
 //! Files with certificates and keys, as people have them: PEM, and what they take for it.
 
-use std::path::Path;
+use std::{fs::File, io::Read as _, path::Path};
 
 use rustls::pki_types::{
     CertificateDer, PrivateKeyDer,
@@ -9,6 +9,9 @@ use rustls::pki_types::{
 
 /// The largest file that is read, in bytes: the store of a whole system is a quarter of a megabyte.
 const LARGEST: u64 = 16 << 20;
+
+/// What some editors begin a text in UTF-8 with.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// What a file holds.
 pub struct Pem {
@@ -25,29 +28,38 @@ pub struct Pem {
 /// # Errors
 /// What is wrong with it, after `FILE `.
 pub fn read(path: &Path) -> Result<Pem, String> {
-    let size = std::fs::metadata(path)
-        .map_err(|error| format!("cannot be read: {error}"))?
-        .len();
-    if size > LARGEST {
+    let unreadable = |error: std::io::Error| format!("cannot be read: {error}");
+    // A pipe may have nobody at its other end, and devices have none at all.
+    if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
+        return Err("is no regular file; write what it is to hold to one".to_owned());
+    }
+    let file = File::open(path).map_err(unreadable)?;
+    let mut bytes = Vec::new();
+    file.take(LARGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
+    if bytes.len() as u64 > LARGEST {
         return Err(format!("is larger than {} MB", LARGEST >> 20));
     }
-    let bytes = std::fs::read(path).map_err(|error| format!("cannot be read: {error}"))?;
-    parse(bytes)
+    parse(&bytes)
 }
 
-fn parse(bytes: Vec<u8>) -> Result<Pem, String> {
+/// Around the marks anything may stand, in any encoding (RFC 7468, 2): comments, and what editors put at the beginning.
+fn parse(bytes: &[u8]) -> Result<Pem, String> {
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     // An element of ASN.1 that says how long it is: DER, and so PKCS #12 too. PEM is text.
     let is_der = bytes.starts_with(&[0x30, 0x82]) || bytes.starts_with(&[0x30, 0x83]);
-    let text = match String::from_utf8(bytes) {
-        Ok(text) if !is_der => text,
-        _ => return Err(not_pem()),
-    };
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    let is_text = text.contains("-----BEGIN") || std::str::from_utf8(bytes).is_ok();
+    if is_der || !is_text {
+        return Err(not_pem());
+    }
     let encrypted = text.contains("-----BEGIN ENCRYPTED PRIVATE KEY-----")
         || text
             .lines()
             .any(|line| line.trim() == "Proc-Type: 4,ENCRYPTED");
     let (mut certificates, mut keys) = (Vec::new(), Vec::new());
-    for section in <(SectionKind, Vec<u8>)>::pem_slice_iter(text.as_bytes()) {
+    for section in <(SectionKind, Vec<u8>)>::pem_slice_iter(bytes) {
         match section {
             Ok((SectionKind::Certificate, der)) => certificates.push(der.into()),
             Ok((SectionKind::PrivateKey, der)) => keys.push(PrivateKeyDer::Pkcs8(der.into())),
@@ -104,9 +116,29 @@ mod tests {
             ),
         ];
         for (bytes, expected) in cases {
-            let told = parse(bytes.to_vec()).err().expect("refused");
+            let told = parse(bytes).err().expect("refused");
             assert!(told.contains(expected) && !told.contains("cret"), "{told}");
         }
+    }
+
+    #[test]
+    fn what_stands_around_the_marks_does_not_matter() {
+        let block = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        let befores: [&[u8]; 3] = [
+            b"\xef\xbb\xbf",
+            b"# M\xfcller\n",
+            b"\xef\xbb\xbf# caf\xe9\r\n",
+        ];
+        for before in befores {
+            let read = parse(&[before, block.as_bytes()].concat()).expect("read");
+            assert_eq!(read.certificates.len(), 1, "{before:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_file_is_not_waited_for() {
+        let told = read(Path::new(".")).err().expect("refused");
+        assert_eq!(told, "is no regular file; write what it is to hold to one");
     }
 
     #[test]
@@ -115,8 +147,8 @@ mod tests {
             "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n",
             "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nAAAA\n-----END RSA PRIVATE KEY-----\n",
         ] {
-            assert!(parse(text.into()).expect("read").encrypted, "{text}");
+            assert!(parse(text.as_bytes()).expect("read").encrypted, "{text}");
         }
-        assert!(!parse("no PEM in it\n".into()).expect("read").encrypted);
+        assert!(!parse(b"no PEM in it\n").expect("read").encrypted);
     }
 }

@@ -19,7 +19,7 @@ use tokio::net::TcpStream;
 use super::{
     Network, Origin,
     proxy::{Direct, Route, Server},
-    reach::{As, HAS_SETTINGS, Reach},
+    reach::{As, Reach},
 };
 use crate::bindings::proctor::ci::types::Code;
 pub use trouble::Trouble;
@@ -77,29 +77,37 @@ pub async fn examine(reach: &Reach, network: &Network, url: &Url, part: Part) ->
 
 impl Probe<'_> {
     async fn go(&mut self) -> Taken<()> {
-        let proxy = self.proxy()?;
-        let towards = proxy.as_ref().map_or(self.url, Server::url).clone();
-        let addresses = self.names(&towards, proxy.is_some()).await?;
-        let stream = self.connect(&towards, &addresses, proxy.is_some()).await?;
-        if self.is_secure() {
-            self.handshakes(stream, proxy.as_ref()).await?;
+        if let Some(proxy) = self.proxy()? {
+            self.lead(proxy).await?;
         }
         let answer = self.request().await?;
         self.clock(&answer);
         Ok(())
     }
 
-    /// Which proxy counts, and why.
-    fn proxy(&mut self) -> Taken<Option<Server>> {
+    /// Up to the point where a request can be sent, by a proxy or without.
+    async fn lead(&mut self, proxy: Option<Server>) -> Taken<()> {
+        let towards = proxy.as_ref().map_or(self.url, Server::url).clone();
+        let addresses = self.names(&towards, proxy.is_some()).await?;
+        let stream = self.connect(&towards, &addresses, proxy.is_some()).await?;
+        if self.is_secure() {
+            self.handshakes(stream, proxy.as_ref()).await?;
+        }
+        Ok(())
+    }
+
+    /// Which proxy counts, and why. Nothing if only the system knows: then the request alone can tell.
+    fn proxy(&mut self) -> Taken<Option<Option<Server>>> {
         let (fact, server) = match self.reach.route(self.url) {
             Err(error) => {
                 let trouble = Trouble::proxy_setting(&error);
                 return self.fail("proxy", None, Vec::new(), trouble);
             }
             Ok(Route::Proxy(variable, server)) => {
-                let with = match server.credentials() {
-                    Some((user, _)) => format!(", as user `{user}`"),
-                    None => String::new(),
+                let with = match (server.user(), server.credentials()) {
+                    (Some(user), _) => format!(", as user `{user}`"),
+                    (None, Some(_)) => ", with a name or a password alone".to_owned(),
+                    (None, None) => String::new(),
                 };
                 (
                     format!("{server}, by {variable}{with}"),
@@ -119,19 +127,19 @@ impl Probe<'_> {
                 } else {
                     "HTTP_PROXY"
                 };
-                let or = if HAS_SETTINGS {
-                    ", so the system's settings count"
-                } else {
-                    ""
-                };
-                (
-                    format!("none: neither {variable} nor ALL_PROXY is set{or}"),
-                    None,
-                )
+                let unset = format!("neither {variable} nor ALL_PROXY is set");
+                if self.reach.asks_system() {
+                    let fact = format!(
+                        "{unset}, so the system's settings count; the request shows whether the way is open"
+                    );
+                    self.done("proxy", None, vec![fact]);
+                    return Ok(None);
+                }
+                (format!("none: {unset}"), None)
             }
         };
         self.done("proxy", None, vec![fact]);
-        Ok(server)
+        Ok(Some(server))
     }
 
     /// TLS with the service, and before it with the proxy and through it if there is one.
@@ -182,6 +190,7 @@ impl Probe<'_> {
             Part::Service => trouble,
             Part::System => Trouble {
                 code: Code::Usage,
+                retriable: false,
                 ..trouble
             },
         }

@@ -29,6 +29,8 @@ pub struct Proxies {
     /// By variable.
     named: Vec<(&'static str, Result<Server, String>)>,
     exceptions: Exceptions,
+    /// What must not be shown, of the proxies that cannot be used too.
+    secrets: Vec<Secret>,
 }
 
 /// A proxy.
@@ -68,18 +70,21 @@ impl Proxies {
     pub fn of(environment: &Environment) -> Self {
         let is_cgi = environment.raw(CGI).is_some();
         let mut named = Vec::new();
+        let mut found = Vec::new();
         for variable in FOR_HTTPS.into_iter().chain(FOR_HTTP) {
             let is_known = named.iter().any(|(known, _)| *known == variable);
-            if is_known || is_cgi && variable == "HTTP_PROXY" {
+            let Some(text) = environment.get(variable).filter(|_| !is_known) else {
                 continue;
-            }
-            if let Some(text) = environment.get(variable) {
+            };
+            found.extend(secrets(text));
+            if !is_cgi || variable != "HTTP_PROXY" {
                 named.push((variable, Server::read(text)));
             }
         }
         Self {
             named,
             exceptions: Exceptions::of(environment),
+            secrets: found,
         }
     }
 
@@ -122,12 +127,13 @@ impl Proxies {
         }
     }
 
-    /// What must not be shown: the passwords of all proxies, as they are and as they stand in URLs.
+    /// What must not be shown: the passwords of all proxies, as they are and as they stand in URLs, and with the user's
+    /// name, as they are sent. A name without a password is one itself.
+    ///
+    /// A password is whatever somebody has thought of, `test` or `name`. So it is looked for in what shows the line
+    /// itself and in what others say of it, never in texts of our own: those do not hold it, and would be torn up.
     pub fn secrets(&self) -> impl Iterator<Item = Secret> + '_ {
-        self.named
-            .iter()
-            .filter_map(|(_, server)| server.as_ref().ok())
-            .flat_map(Server::secrets)
+        self.secrets.iter().cloned()
     }
 }
 
@@ -196,14 +202,33 @@ impl Server {
         Some((decoded(user), Secret::new(password)))
     }
 
-    fn secrets(&self) -> impl Iterator<Item = Secret> {
-        let written = self.0.password().unwrap_or_default().to_owned();
-        let meant = decoded(&written);
-        [written, meant]
-            .into_iter()
-            .filter(|text| !text.is_empty())
-            .map(Secret::new)
+    /// The user's name, unless it is a secret itself, for having no password.
+    #[must_use]
+    pub fn user(&self) -> Option<String> {
+        let (user, password) = self.credentials()?;
+        (!user.is_empty() && !password.expose().is_empty()).then_some(user)
     }
+}
+
+/// The secrets in what a variable holds, whether it is the URL of a proxy or not.
+fn secrets(text: &str) -> Vec<Secret> {
+    let text = text.trim();
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let Some((credentials, _)) = rest.rsplit_once('@') else {
+        return Vec::new();
+    };
+    let (user, password) = credentials.split_once(':').unwrap_or((credentials, ""));
+    let mut secrets = match password {
+        "" => vec![user.to_owned(), decoded(user)],
+        _ => vec![
+            password.to_owned(),
+            decoded(password),
+            format!("{}:{}", decoded(user), decoded(password)),
+        ],
+    };
+    secrets.retain(|secret| !secret.is_empty());
+    secrets.dedup();
+    secrets.into_iter().map(Secret::new).collect()
 }
 
 impl std::fmt::Display for Server {

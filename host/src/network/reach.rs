@@ -15,13 +15,16 @@ use super::{
     proxy::{Proxies, ProxyError, Route},
     trust::{Trust, is_usable},
 };
-use crate::{environment::Environment, secret::Secret};
+use crate::{
+    environment::Environment,
+    secret::{Redactor, Secret},
+};
 
 /// What is spoken over TLS, in the order of preference. Source: RFC 7301, and the registry of IANA.
 const SPOKEN: [&[u8]; 2] = [b"h2", b"http/1.1"];
 
 /// Whether the system has settings for proxies beside the environment, which the client library reads then.
-pub const HAS_SETTINGS: bool = cfg!(any(target_vendor = "apple", windows));
+const HAS_SETTINGS: bool = cfg!(any(target_vendor = "apple", windows));
 
 /// The files that options name, as written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,6 +42,8 @@ pub struct Reach(Arc<Inner>);
 #[derive(Default)]
 struct Inner {
     proxies: Proxies,
+    /// Keeps the passwords of proxies out of what others say.
+    conceal: Redactor,
     /// Trusted on top of the system's, and the file they are from.
     authorities: Option<(String, Vec<CertificateDer<'static>>)>,
     identity: Option<Identity>,
@@ -78,8 +83,11 @@ impl Reach {
                 authorities(named).map(|found| (shown.to_owned(), found))
             })
             .transpose()?;
+        let proxies = Proxies::of(environment);
+        let passwords: Vec<Secret> = proxies.secrets().collect();
         Ok(Self(Arc::new(Inner {
-            proxies: Proxies::of(environment),
+            proxies,
+            conceal: Redactor::new(&passwords),
             authorities,
             identity: identity(files, directory)?,
             trust: OnceLock::new(),
@@ -113,15 +121,19 @@ impl Reach {
         self.0.authorities.as_ref().map(|(shown, _)| shown.as_str())
     }
 
-    /// What must not be shown.
+    /// What must not be shown anywhere: the lines of the client's private key.
     pub fn secrets(&self) -> Vec<Secret> {
-        let of_identity = self.0.identity.iter().flat_map(Identity::secrets);
-        self.0.proxies.secrets().chain(of_identity).collect()
+        self.0.identity.iter().flat_map(Identity::secrets).collect()
     }
 
-    /// The passwords, which a CI system can be told to mask.
-    pub fn passwords(&self) -> Vec<Secret> {
-        self.0.proxies.secrets().collect()
+    /// What a proxy, a library or the system says, without the passwords of proxies.
+    pub fn conceal(&self, said: &str) -> String {
+        self.0.conceal.redact(said).into_owned()
+    }
+
+    /// Whether the system's settings say by which proxy anything is reached. Where a variable names one, it alone counts.
+    pub fn asks_system(&self) -> bool {
+        HAS_SETTINGS && self.0.proxies.is_empty()
     }
 
     /// A warning if the client certificate is not valid now.
@@ -149,7 +161,8 @@ impl Reach {
         found.as_ref().map_err(Clone::clone)
     }
 
-    fn authorities(&self) -> &[CertificateDer<'static>] {
+    /// What is trusted on top of the store.
+    pub(super) fn authorities(&self) -> &[CertificateDer<'static>] {
         let found = self.0.authorities.as_ref();
         found.map_or(&[], |(_, certificates)| certificates)
     }

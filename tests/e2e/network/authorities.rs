@@ -18,7 +18,20 @@ fn an_authority_is_trusted_by_flag_variable_and_file() {
         .end()
         .expect(0)
         .says("app-7f3");
-    list(&url).end().expect(7).says("UnknownIssuer");
+    let refused = list(&url)
+        .end()
+        .expect(7)
+        .says("UnknownIssuer")
+        .says("the certificate that it shows is not trusted")
+        .says("who: the author of the pipeline, or whoever runs what was called (unavailable)")
+        .says("--ca-file FILE; `proctor check --network` explains the way");
+    // Once: it will not be trusted a second later.
+    assert_eq!(
+        refused.err.matches("UnknownIssuer").count(),
+        1,
+        "{}",
+        refused.err
+    );
     let config = format!(
         "[defaults]\nca_file = \"ca.pem\"\n[targets.api]\nprovider = \"keploy\"\napi_url = \"{url}\"\napp = \"app-7f3\"\nbase_url = \"https://staging.example\"\n"
     );
@@ -129,8 +142,42 @@ fn a_file_that_holds_something_else_is_refused_by_what_is_wrong() {
         .end()
         .expect(2)
         .says("--ca-file: nowhere.pem cannot be read: No such file");
+    let folder = list(&url).arguments(&["--ca-file", "."]).end().expect(2);
+    folder.says("--ca-file: . is no regular file; write what it is to hold to one");
     let der = list(&url).arguments(&["--ca-file", "ca.der"]);
     std::fs::write(der.path("ca.der"), [0x30, 0x82, 1, 0]).expect("written");
     der.end().expect(2).says("--ca-file: ca.der is not PEM");
     assert!(sandbox.received().is_empty());
+}
+
+#[test]
+fn what_editors_put_around_the_marks_does_no_harm() {
+    let sandbox = https();
+    let pem = sandbox.ca_pem().expect("an authority");
+    for before in [b"\xef\xbb\xbf".as_slice(), b"# Beh\xf6rde\n"] {
+        let proctor = list(&sandbox.service_url("keploy")).arguments(&["--ca-file", "ca.pem"]);
+        let bytes = [before, pem.as_bytes()].concat();
+        std::fs::write(proctor.path("ca.pem"), bytes).expect("written");
+        proctor.end().expect(0).says("app-7f3");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_never_ends_is_not_read() {
+    let sandbox = https();
+    let url = sandbox.service_url("keploy");
+    let pipe = list(&url).arguments(&["--ca-file", "pipe"]);
+    let made = std::process::Command::new("mkfifo")
+        .arg(pipe.path("pipe"))
+        .status();
+    assert!(made.expect("mkfifo is part of every Unix").success());
+    pipe.end_within(60)
+        .expect(2)
+        .says("--ca-file: pipe is no regular file");
+    list(&url)
+        .arguments(&["--ca-file", "/dev/zero"])
+        .end_within(60)
+        .expect(2)
+        .says("--ca-file: /dev/zero is no regular file");
 }

@@ -1,6 +1,7 @@
 //! `check --network`, for ways without a proxy.
 
 use proctor_test_support::{KEY, Outcome, Proctor, sandbox};
+use rcgen::{BasicConstraints, IsCa};
 use serde_json::Value;
 
 use super::{
@@ -83,6 +84,34 @@ fn what_is_wrong_with_a_certificate_is_told() {
         .says("is valid from 2090-01-01 00:00 UTC to 2091-12-31 00:00 UTC")
         .says(" too early")
         .says("set this machine's clock");
+}
+
+/// The explanation of a server whose own certificate is named as an authority.
+fn named_itself(made: &super::clients::Made) -> Outcome {
+    let port = over_tls(made, ANSWER);
+    check(&format!("https://localhost:{port}/v1"))
+        .file("ca.pem", &made.certificate)
+        .arguments(&TRUSTING)
+        .end()
+}
+
+#[test]
+fn a_servers_own_certificate_is_no_authority() {
+    let signed = Authority::new("Company CA").server(&["localhost"], None);
+    named_itself(&signed)
+        .expect(7)
+        .says(
+            "--ca-file ca.pem holds the certificate of localhost itself, and that is no authority",
+        )
+        .says("name the certificate of \"Company CA\", who signed it, instead");
+    let is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    named_itself(&Authority::of_itself(&["localhost"], is_ca))
+        .expect(7)
+        .says("--ca-file ca.pem holds the certificate of localhost itself, which is an authority (CA:TRUE)")
+        .says("basicConstraints=critical,CA:FALSE");
+    named_itself(&Authority::of_itself(&["localhost"], IsCa::ExplicitNoCa))
+        .expect(5)
+        .says("trusted by ");
 }
 
 #[test]

@@ -41,6 +41,18 @@ impl Authority {
         self.made("server", names, years, ExtendedKeyUsagePurpose::ServerAuth)
     }
 
+    /// A server's certificate that nobody else has signed.
+    pub fn of_itself(names: &[&str], is_ca: IsCa) -> Made {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let mut params = CertificateParams::new(names).expect("names");
+        params.is_ca = is_ca;
+        let key = KeyPair::generate().expect("a key");
+        Made {
+            certificate: params.self_signed(&key).expect("signed").pem(),
+            key: key.serialize_pem(),
+        }
+    }
+
     fn made(
         &self,
         name: &str,

@@ -66,18 +66,22 @@ fn without_a_certificate_or_with_the_wrong_one_nothing_is_sent() {
     let foreign = Authority::new("Another CA").client("ci", None);
     with(list(&url), &sandbox, &good)
         .end()
-        .expect(7)
-        .says("CertificateRequired");
+        .expect(2)
+        .says("CertificateRequired")
+        .says("the request could not be sent (the service wants a client certificate)")
+        .says("who: the author of the pipeline (usage)")
+        .says("give one with --client-cert FILE and --client-key FILE");
     with(list(&url), &sandbox, &late)
         .arguments(&SHOWN)
         .end()
-        .expect(7)
+        .expect(5)
         .says("the client certificate in me.pem is valid from 2001-01-01 00:00 UTC to 2002-12-31 00:00 UTC, which is not now")
-        .says("CertificateExpired");
+        .says("CertificateExpired")
+        .says("who: whoever holds the client certificate (authentication)");
     with(list(&url), &sandbox, &foreign)
         .arguments(&SHOWN)
         .end()
-        .expect(7)
+        .expect(5)
         .says("UnknownCA");
     assert!(sandbox.received().is_empty());
 }
@@ -222,7 +226,7 @@ fn every_usual_form_of_a_key_is_taken_and_one_behind_a_password_is_not() {
     proctor
         .arguments(&["--client-cert", "rsa.pem", "--client-key", "rsa.key"])
         .end()
-        .expect(7)
+        .expect(5)
         .says("alert");
     for arguments in [
         [
@@ -328,5 +332,45 @@ fn the_sandbox_of_the_command_line_asks_for_certificates_too() {
     child.kill().expect("it runs");
     child.wait().expect("it ends");
     with.expect(0).says("app-7f3");
-    without.expect(7);
+    without.expect(2);
+}
+
+#[test]
+fn a_certificate_of_version_1_is_told_by_what_makes_version_3() {
+    let authority = Authority::new("Company CA");
+    let made = authority.client("ci", None);
+    let sandbox = strict(&authority);
+    let proctor = with(list(&sandbox.service_url("keploy")), &sandbox, &made);
+    let folder = proctor.folder.path().to_owned();
+    if !openssl(
+        &folder,
+        &[
+            "req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", "v1.key", "-subj", "/CN=v1",
+            "-out", "v1.csr",
+        ],
+    ) {
+        return;
+    }
+    // Newer versions of openssl add extensions, and so version 3, unless they are told of none.
+    let make = ["x509", "-req", "-in", "v1.csr", "-signkey", "v1.key"];
+    openssl(
+        &folder,
+        &[&make[..], &["-days", "2", "-out", "v1.pem"]].concat(),
+    );
+    let text = Command::new("openssl")
+        .args(["x509", "-in", "v1.pem", "-noout", "-text"])
+        .current_dir(&folder)
+        .output()
+        .expect("it starts");
+    if !String::from_utf8_lossy(&text.stdout).contains("Version: 1 ") {
+        return;
+    }
+    proctor
+        .arguments(&["--client-cert", "v1.pem", "--client-key", "v1.key"])
+        .end()
+        .expect(2)
+        .says(
+            "--client-cert: v1.pem holds a certificate of X.509 version 1, which is not supported",
+        )
+        .says("-extfile FILE");
 }

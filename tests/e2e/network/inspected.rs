@@ -14,6 +14,7 @@ fn a_proxy_that_opens_tls_is_refused_until_its_authority_is_named() {
         .end()
         .expect(7);
     assert!(refused.err.contains("UnknownIssuer"), "{}", refused.err);
+    refused.says("is not trusted").says("--ca-file FILE");
     let told = check(&url)
         .variable("HTTPS_PROXY", proxy.url())
         .end()

@@ -106,6 +106,7 @@ impl Proctor {
             .stderr(Stdio::piped());
         let mut watch = Watch::default();
         watch.folder(folder.path());
+        watch.arguments(arguments);
         Self {
             command,
             watch,
@@ -139,6 +140,7 @@ impl Proctor {
     }
 
     pub fn arguments(mut self, arguments: &[&str]) -> Self {
+        self.watch.arguments(arguments);
         self.command.args(arguments);
         self
     }

@@ -10,10 +10,18 @@ use std::path::{Path, PathBuf};
 use aho_corasick::AhoCorasick;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// The shortest text that is looked for, in bytes: shorter ones are found by chance.
 const SHORTEST: usize = 8;
+
+/// Options that name a file with a private key, and their variables.
+const KEY_FILES: [&str; 4] = [
+    "--client-key",
+    "--client-cert",
+    "PROCTOR_CLIENT_KEY",
+    "PROCTOR_CLIENT_CERT",
+];
 
 /// What the names of variables end in that hold a credential.
 const ENDINGS: [&str; 5] = ["KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL"];
@@ -32,6 +40,8 @@ pub struct Watch {
     /// Files that the test itself wrote, and with what; those without a text may hold anything.
     planted: BTreeMap<PathBuf, Option<String>>,
     folders: Vec<PathBuf>,
+    /// Files with credentials, by what names them: read when everything is there, from the program's folder on.
+    named: Vec<(String, PathBuf)>,
     /// Whether the output may tell a CI system what to mask.
     masks: bool,
     looked: bool,
@@ -43,24 +53,52 @@ impl Watch {
         let Some(text) = value.to_str() else { return };
         if name == "GITHUB_ACTIONS" {
             self.masks = true;
-        } else if let Some(of) = name.strip_suffix("_FILE")
-            && is_credential(of)
+        } else if KEY_FILES.contains(&name) || name.strip_suffix("_FILE").is_some_and(is_credential)
         {
-            if let Ok(content) = std::fs::read_to_string(value) {
-                self.secret(name, content.trim());
-                self.planted.insert(PathBuf::from(value), None);
-            }
+            self.named.push((name.to_owned(), PathBuf::from(value)));
         } else if is_credential(name) {
             self.secret(name, text);
         } else if name.to_ascii_lowercase().ends_with(PROXY)
-            && let Some((_, rest)) = text.split_once("://")
-            && let Some((user, _)) = rest.rsplit_once('@')
+            && let Some((user, _)) = rest(text).rsplit_once('@')
         {
-            self.secret(name, user);
-            self.secret(
-                name,
-                user.split_once(':').map_or("", |(_, password)| password),
-            );
+            let password = user.split_once(':').map_or("", |(_, password)| password);
+            for written in [user, password] {
+                self.secret(name, written);
+                let meant = percent_decode_str(written).decode_utf8_lossy();
+                if meant != written {
+                    self.secret(name, &meant);
+                }
+            }
+        }
+    }
+
+    /// Takes note of arguments, which may name a file with a private key.
+    pub fn arguments(&mut self, arguments: &[&str]) {
+        for pair in arguments.windows(2) {
+            if KEY_FILES.contains(&pair[0]) {
+                self.named
+                    .push((pair[0].to_owned(), PathBuf::from(pair[1])));
+            }
+        }
+    }
+
+    /// Reads the files that are named by now. The program runs in the last folder.
+    fn read_named(&mut self) {
+        let folder = self.folders.last().cloned().unwrap_or_default();
+        for (name, path) in std::mem::take(&mut self.named) {
+            let path = folder.join(path);
+            // What is not there, the program cannot have read.
+            let Ok(content) = std::fs::read_to_string(&path) else {
+                continue;
+            };
+            if KEY_FILES.contains(&name.as_str()) {
+                for line in key_lines(&content) {
+                    self.secret(&name, line);
+                }
+            } else {
+                self.secret(&name, content.trim());
+            }
+            self.planted.entry(path).or_insert(None);
         }
     }
 
@@ -88,6 +126,7 @@ impl Watch {
     #[track_caller]
     pub fn look(&mut self, outputs: &[(&str, &[u8])]) {
         self.looked = true;
+        self.read_named();
         let forms = self.forms();
         if forms.is_empty() {
             return;
@@ -159,6 +198,25 @@ impl Drop for Watch {
             self.look(&[]);
         }
     }
+}
+
+/// What is behind the scheme of a URL, which a proxy may be named without.
+fn rest(url: &str) -> &str {
+    url.split_once("://").map_or(url, |(_, rest)| rest)
+}
+
+/// The lines of private keys in PEM. The last may be short, and then it is in other keys too.
+fn key_lines(pem: &str) -> Vec<&str> {
+    let mut inside = false;
+    let mut lines = Vec::new();
+    for line in pem.lines().map(str::trim) {
+        if line.starts_with("-----") {
+            inside = line.starts_with("-----BEGIN") && line.contains("PRIVATE KEY");
+        } else if inside && line.len() >= 16 {
+            lines.push(line);
+        }
+    }
+    lines
 }
 
 fn is_credential(name: &str) -> bool {
@@ -305,10 +363,63 @@ mod tests {
         let mut watch = Watch::default();
         watch.variable(
             "https_proxy",
-            OsStr::new("http://me:pa55word!@127.0.0.1:1/"),
+            OsStr::new("http://me:pa55%77ord!@127.0.0.1:1/"),
         );
+        watch.variable("ALL_PROXY", OsStr::new("a-secret-token@127.0.0.1:1"));
         let values: Vec<&str> = watch.secrets.iter().map(|(_, value)| &**value).collect();
-        assert_eq!(values, ["me:pa55word!", "pa55word!"]);
+        assert_eq!(
+            values,
+            [
+                "me:pa55%77ord!",
+                "me:pa55word!",
+                "pa55%77ord!",
+                "pa55word!",
+                "a-secret-token"
+            ]
+        );
         watch.looked = true;
+    }
+
+    /// Whether what a file holds is found, when the file is named in this way.
+    fn finds_what_is_named(
+        name: impl Fn(&mut Watch),
+        file: &str,
+        content: &str,
+        told: &str,
+    ) -> bool {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join(file), content).expect("a file");
+        let mut watch = Watch::default();
+        watch.folder(folder.path());
+        name(&mut watch);
+        let look = std::panic::AssertUnwindSafe(|| watch.look(&[("it", told.as_bytes())]));
+        let found = std::panic::catch_unwind(look).is_err();
+        watch.looked = true;
+        found
+    }
+
+    #[test]
+    fn private_keys_are_credentials_and_the_names_of_their_files_are_not() {
+        let line = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg";
+        let pem = format!("-----BEGIN PRIVATE KEY-----\n{line}\nabc\n-----END PRIVATE KEY-----\n");
+        let by_variable = |watch: &mut Watch| {
+            watch.variable("PROCTOR_CLIENT_KEY", OsStr::new("client-key.pem"));
+        };
+        let by_flag = |watch: &mut Watch| watch.arguments(&["--client-key", "client-key.pem"]);
+        let finds = |text: &str| {
+            finds_what_is_named(by_variable, "client-key.pem", &pem, text)
+                && finds_what_is_named(by_flag, "client-key.pem", &pem, text)
+        };
+        assert!(finds(&format!("before {line} after")));
+        assert!(!finds("client-key.pem holds abc"));
+    }
+
+    #[test]
+    fn files_of_keys_are_looked_for_in_the_folder_of_the_program() {
+        let named = |watch: &mut Watch| {
+            watch.variable("SOME_API_KEY_FILE", OsStr::new("key.txt"));
+        };
+        let finds = |text| finds_what_is_named(named, "key.txt", "a-secret-key\n", text);
+        assert!(finds("a-secret-key") && !finds("key.txt"));
     }
 }

@@ -15,7 +15,6 @@ use crate::{
         probe::{Part, Step, examine},
     },
     preflight,
-    secret::Redactor,
     stop::Stop,
 };
 
@@ -41,7 +40,6 @@ pub async fn explain(
     stop: &Stop,
 ) -> Result<Parted, Failure> {
     let reach = session.reach()?.clone();
-    session.console.hide(Redactor::new(&reach.secrets()));
     let network = Network::new();
     network.set_reach(reach.clone());
     let mut looks = JoinSet::new();

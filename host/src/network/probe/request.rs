@@ -81,6 +81,7 @@ impl Probe<'_> {
         }
         match (text(response, &header::LOCATION), self.part) {
             (Some(location), _) if status.is_redirection() => {
+                let location = self.reach.conceal(&location);
                 told.push_str(&format!(
                     ", redirecting to {location}; redirects are not followed"
                 ));
@@ -125,20 +126,17 @@ impl Probe<'_> {
 
     fn no_answer(&self, error: &reqwest::Error) -> Trouble {
         let host = self.url.host_str().unwrap_or_default();
+        if let Some(rustls::Error::InvalidCertificate(wrong)) = find_tls(error) {
+            return Trouble::unavailable(
+                trouble::AUTHOR,
+                format!("a certificate on the way to {host} is not trusted ({wrong})"),
+                "if its authority is a company's own, or that of a proxy that opens TLS connections, name that authority's \
+                 certificate with --ca-file FILE",
+            )
+            .lasting();
+        }
         if let Some(tls) = find_tls(error).filter(|tls| is_about_client(tls)) {
-            let word = match tls {
-                rustls::Error::AlertReceived(AlertDescription::CertificateRequired) => {
-                    "a client certificate is required".to_owned()
-                }
-                rustls::Error::AlertReceived(AlertDescription::CertificateExpired) => {
-                    "it has expired".to_owned()
-                }
-                rustls::Error::AlertReceived(AlertDescription::UnknownCA) => {
-                    "its authority is not known there".to_owned()
-                }
-                other => other.to_string(),
-            };
-            return self.certificate_refused(&format!("breaks off: {word}"));
+            return self.certificate_refused_by(tls);
         }
         match tunnel(error) {
             Some(Tunnel::Unauthorized) => Trouble::usage(
@@ -157,10 +155,30 @@ impl Probe<'_> {
             ),
             None => Trouble::unavailable(
                 trouble::SERVICE,
-                format!("no answer came from {host} ({})", chain(error)),
+                format!(
+                    "no answer came from {host} ({})",
+                    self.reach.conceal(&chain(error))
+                ),
                 "try the same URL with `curl -v` from this machine",
             ),
         }
+    }
+
+    /// A service that breaks off TLS because of the client's certificate, or the lack of one.
+    pub(super) fn certificate_refused_by(&self, tls: &rustls::Error) -> Trouble {
+        let word = match tls {
+            rustls::Error::AlertReceived(AlertDescription::CertificateRequired) => {
+                "a client certificate is required".to_owned()
+            }
+            rustls::Error::AlertReceived(AlertDescription::CertificateExpired) => {
+                "it has expired".to_owned()
+            }
+            rustls::Error::AlertReceived(AlertDescription::UnknownCA) => {
+                "its authority is not known there".to_owned()
+            }
+            other => other.to_string(),
+        };
+        self.certificate_refused(&format!("breaks off: {word}"))
     }
 
     fn certificate_refused(&self, how: &str) -> Trouble {

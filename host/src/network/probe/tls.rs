@@ -6,12 +6,13 @@ mod witness;
 use std::{sync::Arc, time::Instant};
 
 use reqwest::Url;
-use rustls::{ProtocolVersion, pki_types::ServerName};
+use rustls::{AlertDescription, ProtocolVersion, pki_types::ServerName};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use super::{LIMIT, Probe, Taken, Trouble, host_and_port, trouble};
 use crate::network::{
+    fault::{find_tls, is_about_client},
     proxy::Server,
     reach::{As, Reach},
     trust::verified_by,
@@ -74,6 +75,7 @@ impl Probe<'_> {
                 .map(|trust| trust.store.clone())
                 .unwrap_or_default(),
             ca_file: self.reach.ca_file(),
+            authorities: self.reach.authorities(),
         };
         let trouble = match shaken {
             Ok(Ok(stream)) => {
@@ -85,7 +87,10 @@ impl Probe<'_> {
                 self.done(name, Some(began), facts);
                 return Ok(stream);
             }
-            Ok(Err(error)) => met.explain(&error),
+            Ok(Err(error)) => match find_tls(&error).filter(|tls| is_refusal(tls)) {
+                Some(tls) if !is_proxy => self.certificate_refused_by(tls),
+                _ => met.explain(&error),
+            },
             Err(_) => Trouble::unavailable(
                 trouble::SERVICE,
                 format!("{bare} does not answer in TLS within {} s", LIMIT.as_secs()),
@@ -126,6 +131,13 @@ impl Probe<'_> {
             (false, ..) => None,
         }
     }
+}
+
+/// Whether a service says in the handshake that it does not accept the client's certificate, or the lack of one.
+/// `handshake_failure` may mean anything there.
+fn is_refusal(tls: &rustls::Error) -> bool {
+    let any = rustls::Error::AlertReceived(AlertDescription::HandshakeFailure);
+    is_about_client(tls) && *tls != any
 }
 
 /// The settings of every run, with somebody who looks on.

@@ -12,6 +12,8 @@ pub struct Trouble {
     pub message: String,
     pub who: &'static str,
     pub next: String,
+    /// Whether the same may succeed later without anything being changed.
+    pub retriable: bool,
 }
 
 /// Who acts.
@@ -33,6 +35,15 @@ impl Trouble {
             message: message.into(),
             who,
             next: next.into(),
+            retriable: code == Code::Unavailable,
+        }
+    }
+
+    /// The same, but not to be tried again unchanged.
+    pub fn lasting(self) -> Self {
+        Self {
+            retriable: false,
+            ..self
         }
     }
 
@@ -68,7 +79,7 @@ impl Trouble {
             code: self.code,
             message: format!("{url} cannot be reached, {step}: {}", self.message),
             who: self.who.to_owned(),
-            retriable: self.code == Code::Unavailable,
+            retriable: self.retriable,
             next: self.next,
             request_id: None,
         }

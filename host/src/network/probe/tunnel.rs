@@ -39,7 +39,15 @@ impl Probe<'_> {
                 self.done("tunnel", Some(began), vec![fact]);
                 return Ok(stream);
             }
-            Ok(Ok(answer)) => refused(&answer, &host, port, proxy),
+            Ok(Ok(answer)) => {
+                let said = |text: &String| self.reach.conceal(text);
+                let answer = Answer {
+                    reason: said(&answer.reason),
+                    schemes: answer.schemes.iter().map(said).collect(),
+                    ..answer
+                };
+                refused(&answer, &host, port, proxy)
+            }
             Ok(Err(why)) => Trouble::unavailable(
                 trouble::PROXY,
                 format!("the proxy {why} when it was asked for a way to {host}:{port}"),
@@ -151,8 +159,7 @@ fn unauthorized(answer: &Answer, status: &str, proxy: &Server) -> Trouble {
         .iter()
         .any(|scheme| scheme.eq_ignore_ascii_case("basic"));
     if !has_basic && !answer.schemes.is_empty() {
-        return Trouble::unavailable(
-            trouble::PROXY,
+        return Trouble::usage(
             format!(
                 "the proxy wants to be signed in to by {}, which is not supported ({status})",
                 answer.schemes.join(" or ")
@@ -161,12 +168,18 @@ fn unauthorized(answer: &Answer, status: &str, proxy: &Server) -> Trouble {
              can sign in for it",
         );
     }
-    let (message, next) = match proxy.credentials() {
-        None => (
+    let (message, next) = match (proxy.user(), proxy.credentials()) {
+        (None, None) => (
             format!("the proxy wants a user name and password ({status})"),
             "put them into the variable, as http://USER:PASSWORD@HOST:PORT, from the CI system's store of secrets",
         ),
-        Some((user, _)) => (
+        (None, Some(_)) => (
+            format!(
+                "the proxy refuses the user name or the password, of which there is but one ({status})"
+            ),
+            "put both into the variable, as http://USER:PASSWORD@HOST:PORT",
+        ),
+        (Some(user), _) => (
             format!("the proxy refuses user `{user}` or the password ({status})"),
             "correct them in the variable; in a password, `@ : / ? #` are written `%40 %3A %2F %3F %23`",
         ),

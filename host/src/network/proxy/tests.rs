@@ -175,7 +175,54 @@ fn credentials_are_known_and_not_shown() {
     let (user, password) = server.credentials().expect("credentials");
     assert_eq!((user.as_str(), password.expose()), ("me", "p@ss:word"));
     assert!(!format!("{server:?} {server} {proxies:?}").contains("word"));
+    assert_eq!(server.user().as_deref(), Some("me"));
     let secrets: Vec<Secret> = proxies.secrets().collect();
     assert!(secrets.contains(&Secret::new("p@ss:word")));
     assert!(secrets.contains(&Secret::new("p%40ss%3Aword")));
+}
+
+#[test]
+fn a_password_is_known_however_it_is_written_and_whatever_it_stands_in() {
+    for text in [
+        "http://us%65r:p%40ssword@proxy:3128",
+        "us%65r:p%40ssword@proxy:3128",
+        "socks5://us%65r:p%40ssword@proxy:1080",
+    ] {
+        let proxies = proxies(&[("https_proxy", text)]);
+        let secrets: Vec<Secret> = proxies.secrets().collect();
+        let redactor = crate::secret::Redactor::new(&secrets);
+        for shown in ["p%40ssword", "p@ssword", "dXNlcjpwQHNzd29yZA=="] {
+            let redacted = redactor.redact(shown).into_owned();
+            assert!(redacted.len() < 8, "{text}: {shown}: {redacted}");
+        }
+    }
+    let known = |text| {
+        let proxies = proxies(&[("HTTP_PROXY", text), ("REQUEST_METHOD", "GET")]);
+        proxies.secrets().collect::<Vec<_>>()
+    };
+    assert!(known("http://proxy:3128").is_empty());
+    assert_eq!(
+        known("http://me:pa55/word@proxy:3128"),
+        [Secret::new("pa55/word"), Secret::new("me:pa55/word")]
+    );
+}
+
+#[test]
+fn a_name_without_a_password_is_a_secret() {
+    for written in [
+        "http://T%6Fken1234@p.example:1",
+        "http://T%6Fken1234:@p.example:1",
+    ] {
+        let proxies = proxies(&[("ALL_PROXY", written)]);
+        let secrets: Vec<Secret> = proxies.secrets().collect();
+        assert_eq!(
+            secrets,
+            [Secret::new("T%6Fken1234"), Secret::new("Token1234")]
+        );
+        let api = url("https://a.example");
+        let Ok(Route::Proxy(_, server)) = proxies.route(&api) else {
+            panic!("a proxy is named");
+        };
+        assert!(server.user().is_none() && server.credentials().is_some());
+    }
 }

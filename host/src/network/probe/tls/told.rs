@@ -59,6 +59,8 @@ pub struct Met<'a> {
     /// What is trusted.
     pub store: &'a str,
     pub ca_file: Option<&'a str>,
+    /// What is in that file.
+    pub authorities: &'a [CertificateDer<'static>],
 }
 
 impl Met<'_> {
@@ -87,7 +89,7 @@ impl Met<'_> {
             return self.broken(error);
         };
         match tls {
-            Error::InvalidCertificate(wrong) => self.distrust(wrong),
+            Error::InvalidCertificate(wrong) => self.distrust(wrong).lasting(),
             Error::InvalidMessage(_) => self.no_tls(),
             Error::AlertReceived(alert) => self.alert(*alert),
             Error::PeerIncompatible(_) | Error::PeerMisbehaved(_) => Trouble::unavailable(
@@ -114,6 +116,7 @@ impl Met<'_> {
         };
         match wrong {
             Wrong::UnknownIssuer => self.unknown_issuer(&certificate),
+            Wrong::Other(_) if self.is_given() && certificate.is_self_signed() => self.authority(),
             Wrong::Expired
             | Wrong::ExpiredContext { .. }
             | Wrong::NotValidYet
@@ -131,6 +134,9 @@ impl Met<'_> {
     }
 
     fn unknown_issuer(&self, certificate: &Certificate) -> Trouble {
+        if self.is_given() {
+            return self.no_authority(certificate);
+        }
         let host = self.host;
         let trusted = self.trusted();
         let how = "name it, as PEM, with --ca-file FILE or PROCTOR_CA_FILE";
@@ -171,6 +177,48 @@ impl Met<'_> {
             )
         };
         Trouble::unavailable(trouble::AUTHOR, message, next)
+    }
+
+    /// Whether the service's own certificate was named as an authority.
+    fn is_given(&self) -> bool {
+        let own = self.chain.first();
+        own.is_some_and(|own| self.authorities.iter().any(|given| given.as_ref() == own))
+    }
+
+    fn given(&self) -> String {
+        let file = self.ca_file.unwrap_or_default();
+        format!(
+            "--ca-file {file} holds the certificate of {} itself",
+            self.host
+        )
+    }
+
+    /// A service's own certificate, named where that of its authority belongs.
+    fn no_authority(&self, certificate: &Certificate) -> Trouble {
+        let next = match certificate.is_self_signed() {
+            true => "make an authority (a certificate with CA:TRUE), have it sign one for the server, and name the authority's"
+                .to_owned(),
+            false => format!(
+                "name the certificate of {}, who signed it, instead",
+                certificate.issuer
+            ),
+        };
+        let message = format!("{}, and that is no authority", self.given());
+        Trouble::unavailable(trouble::AUTHOR, message, next)
+    }
+
+    /// An authority that a service shows as its own certificate. `openssl req -x509` makes such if nothing else is said.
+    fn authority(&self) -> Trouble {
+        let message = format!(
+            "{}, which is an authority (CA:TRUE), and no server may show that as its own",
+            self.given()
+        );
+        Trouble::unavailable(
+            trouble::AUTHOR,
+            message,
+            "have it sign a certificate for the server, which shows that one; or make it anew with `openssl req -x509 … \
+             -addext basicConstraints=critical,CA:FALSE`",
+        )
     }
 
     fn wrong_time(&self, certificate: &Certificate) -> Trouble {
