@@ -174,6 +174,13 @@ impl Problem {
         self
     }
 
+    /// The same to be acted on by somebody else than is usual.
+    #[must_use]
+    pub fn who(mut self, who: impl Into<String>) -> Self {
+        self.who = who.into();
+        self
+    }
+
     /// The same with the service's id of the request.
     #[must_use]
     pub fn request(mut self, id: Option<String>) -> Self {

@@ -8,6 +8,7 @@ mod follow;
 pub mod http;
 pub mod izli;
 pub mod keploy;
+mod lost;
 mod observer;
 mod paging;
 mod record;
@@ -21,6 +22,7 @@ pub use engine::{
     cancel, check, discover, publish, resume, resume_start, run, start, validate, watch,
 };
 pub use follow::{Followed, Lines};
+pub use lost::{Candidate, Lost, Seeker, only_ours};
 pub use observer::{Observer, Seen, state_at};
 pub use paging::{by_cursor, by_header, by_number, by_offset, if_understood};
 
@@ -105,24 +107,6 @@ pub struct Plan {
     pub call: Option<Call>,
     /// What is known before it is sent, with the baseline.
     pub intent: Trigger,
-}
-
-/// What was found of a run whose trigger was not answered.
-#[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(
-    target_pointer_width = "64",
-    expect(
-        clippy::large_enum_variant,
-        reason = "one of them lives for the length of a call"
-    )
-)]
-pub enum Lost {
-    /// Exactly one run is new: it is ours.
-    Found(Trigger),
-    /// Nothing is new.
-    Nothing,
-    /// It cannot be told: why.
-    Unclear(String),
 }
 
 /// What was collected; filled step by step, so that a failure in the middle loses nothing.
@@ -237,7 +221,8 @@ pub trait Service {
         failure.problem(Phase::BeforeTrigger)
     }
 
-    /// Looks for the run of a trigger that was not answered. Never triggers.
+    /// Looks for the run of a trigger that was not answered. Never triggers. A successor takes none that may as well be
+    /// somebody else's.
     ///
     /// # Errors
     /// Whatever kept the service from telling.
@@ -246,6 +231,7 @@ pub trait Service {
         client: &mut Client,
         target: &Target,
         intent: &Trigger,
+        seeker: Seeker,
     ) -> Result<Lost, Failure>;
 
     /// What looks at the run until its end.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use proctor_host::handles::{keep, read, vacant, write};
+use proctor_host::handles::{keep, read, there, write};
 use tempfile::TempDir;
 
 static FOLDER: LazyLock<TempDir> =
@@ -14,11 +14,12 @@ static FOLDER: LazyLock<TempDir> =
 pub fn run(data: &[u8]) {
     let path = path("in.json");
     fs::write(&path, data).expect("the folder takes a file");
-    let is_vacant = vacant(&path, "in.json");
+    let there = there(&path, "in.json");
     let entries = match read(&path, "in.json") {
         Ok(entries) => entries,
         Err(failure) => {
             assert_eq!(failure.exit_code(), 2);
+            assert!(there.map_or(true, |runs| runs.is_empty()));
             let message = &failure.problem.message;
             assert!(
                 message.contains("in.json") && !failure.problem.next.is_empty(),
@@ -28,18 +29,14 @@ pub fn run(data: &[u8]) {
         }
     };
     assert!(!entries.is_empty());
-    assert_eq!(
-        is_vacant.map_err(|failure| failure.exit_code()),
-        Err(2),
-        "it names runs"
-    );
+    assert_eq!(there.expect("it is a handle file"), entries);
     let copy = self::path("out.json");
     write(&copy, &entries).expect("the folder takes a file");
     assert_eq!(
         read(&copy, "out.json").expect("it was just written"),
         entries
     );
-    keep(&copy, &[]).expect("it was just written");
+    keep(&copy, &[], false).expect("it was just written");
     assert!(!copy.exists());
 }
 

@@ -9,6 +9,7 @@ mod demo;
 mod destinations;
 mod follow;
 mod handle_commands;
+mod handle_file;
 mod in_turn;
 mod list;
 mod matrix;

@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 use crate::{
     bindings::proctor::ci::types::{Handle, Stage, Target},
     failure::Failure,
-    output,
+    output, state,
 };
 
 /// The version of the file's form. A file of another version is refused.
 const VERSION: u32 = 1;
 
-/// Files larger than this are not ours: 16 MiB.
-const LARGEST: u64 = 16 << 20;
+/// Files larger than this are not ours, and are not written either: 64 MiB. The largest handle takes a quarter of it.
+pub const LARGEST: usize = 64 << 20;
 
 /// One run that goes on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,6 +28,9 @@ pub struct Entry {
     /// The plugin that runs it, by its path as named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plugin: Option<String>,
+    /// The file in which `--state` keeps the same runs, so that whoever reports or stops them can see to that too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -55,6 +58,7 @@ impl Entry {
             handle,
             key_env,
             plugin,
+            state: None,
         }
     }
 }
@@ -88,22 +92,31 @@ pub fn write(path: &Path, entries: &[Entry]) -> io::Result<()> {
 /// What a file of these runs holds.
 ///
 /// # Errors
-/// Never in practice: what runs are made of can be written as JSON.
+/// If it is larger than what is read again.
 pub fn text(entries: &[Entry]) -> io::Result<String> {
     let file = File {
         proctor_handles: VERSION,
         runs: entries.to_vec(),
     };
-    Ok(serde_json::to_string_pretty(&file)? + "\n")
+    let text = serde_json::to_string_pretty(&file)? + "\n";
+    match text.len() {
+        0..=LARGEST => Ok(text),
+        long => Err(io::Error::other(format!(
+            "it would have {long} bytes, and may have {LARGEST}"
+        ))),
+    }
 }
 
-/// Leaves the runs that remain in the file, or removes it when none does.
+/// Leaves the runs that remain in the file, or removes it when none does. A file of `--state` stays its owner's alone.
 ///
 /// # Errors
 /// If the file cannot be written or removed.
-pub fn keep(path: &Path, remaining: &[Entry]) -> io::Result<()> {
+pub fn keep(path: &Path, remaining: &[Entry], is_state: bool) -> io::Result<()> {
     if !remaining.is_empty() {
-        return write(path, remaining);
+        return match is_state {
+            true => state::write(path, &text(remaining)?),
+            false => write(path, remaining),
+        };
     }
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -129,37 +142,38 @@ pub fn read(path: &Path, shown: &str) -> Result<Vec<Entry>, Failure> {
     Ok(runs)
 }
 
-/// Looks whether runs may be written to the file: nothing may be there, or a handle file without runs. `shown` is its
-/// path as the user named it.
+/// The runs in a file to which others are to be written; none if there is no file. `shown` is its path as the user named it.
 ///
 /// # Errors
-/// A usage failure if the file holds runs, as nobody else knows of them, or is something else than a handle file.
-pub fn vacant(path: &Path, shown: &str) -> Result<(), Failure> {
+/// A usage failure if it is something else than a handle file.
+pub fn there(path: &Path, shown: &str) -> Result<Vec<Entry>, Failure> {
     // What cannot even be looked for cannot be written either, which is found elsewhere.
     if !path.try_exists().unwrap_or_default() {
-        return Ok(());
+        return Ok(Vec::new());
     }
-    match entries(path).map(|runs| runs.len()) {
-        Ok(0) => Ok(()),
-        Ok(count) => {
-            let runs = if count == 1 {
-                "a run that is"
-            } else {
-                "runs that are"
-            };
-            Err(Failure::usage(
-                format!("{shown} holds {runs} not reported yet"),
-                format!(
-                    "`proctor wait {shown}` or `proctor cancel {shown}` first, or name another file with --handle; \
-                     nothing was triggered"
-                ),
-            ))
-        }
-        Err(reason) => Err(Failure::usage(
+    entries(path).map_err(|reason| {
+        Failure::usage(
             format!("{shown} is no handle file and is not overwritten: {reason}"),
             "choose another path with --handle FILE; nothing was triggered",
-        )),
-    }
+        )
+    })
+}
+
+/// That a file holds runs of which nobody else knows.
+#[must_use]
+pub fn unreported(shown: &str, count: usize) -> Failure {
+    let runs = if count == 1 {
+        "a run that is"
+    } else {
+        "runs that are"
+    };
+    Failure::usage(
+        format!("{shown} holds {runs} not reported yet"),
+        format!(
+            "`proctor wait {shown}` or `proctor cancel {shown}` first, or name another file with --handle; \
+             nothing was triggered"
+        ),
+    )
 }
 
 /// The runs in the file.
@@ -171,7 +185,7 @@ pub fn entries(path: &Path) -> Result<Vec<Entry>, String> {
     if !metadata.is_file() {
         return Err("it is not a regular file".to_owned());
     }
-    if metadata.len() > LARGEST {
+    if metadata.len() > LARGEST as u64 {
         return Err(format!("it has {} bytes", metadata.len()));
     }
     let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
@@ -240,6 +254,7 @@ mod tests {
             },
             key_env: Some("MY_KEY".to_owned()),
             plugin: None,
+            state: Some("/kept/it.json".to_owned()),
         }
     }
 
@@ -249,9 +264,9 @@ mod tests {
         let path = directory.path().join("handle.json");
         write(&path, &[entry()]).unwrap();
         assert_eq!(read(&path, "handle.json").unwrap(), [entry()]);
-        keep(&path, &[]).unwrap();
+        keep(&path, &[], false).unwrap();
         assert!(!path.exists());
-        keep(&path, &[]).unwrap();
+        keep(&path, &[], false).unwrap();
     }
 
     #[test]
@@ -286,21 +301,22 @@ mod tests {
     }
 
     #[test]
-    fn only_a_file_without_runs_is_vacant() {
+    fn what_is_no_handle_file_is_not_overwritten() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("handle.json");
-        vacant(&path, "handle.json").unwrap();
+        assert_eq!(there(&path, "handle.json").unwrap(), []);
         write(&path, &[]).unwrap();
-        vacant(&path, "handle.json").unwrap();
+        assert_eq!(there(&path, "handle.json").unwrap(), []);
         write(&path, &[entry()]).unwrap();
-        let failure = vacant(&path, "handle.json").unwrap_err();
-        assert_eq!(failure.exit_code(), 2);
-        assert!(failure.problem.next.contains("`proctor wait handle.json`"));
+        assert_eq!(there(&path, "handle.json").unwrap(), [entry()]);
         for text in ["", "{}", r#"{"proctor_handles":2,"runs":[]}"#] {
             std::fs::write(&path, text).unwrap();
-            assert_eq!(vacant(&path, "handle.json").unwrap_err().exit_code(), 2);
+            assert_eq!(there(&path, "handle.json").unwrap_err().exit_code(), 2);
         }
-        assert_eq!(vacant(directory.path(), "d").unwrap_err().exit_code(), 2);
+        assert_eq!(there(directory.path(), "d").unwrap_err().exit_code(), 2);
+        let failure = unreported("handle.json", 1);
+        assert_eq!(failure.exit_code(), 2);
+        assert!(failure.problem.next.contains("`proctor wait handle.json`"));
     }
 
     #[test]

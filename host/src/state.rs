@@ -1,22 +1,29 @@
 //! What is kept of a job while its targets are under way, so that it can go on where it was if it is lost and run again.
 //!
 //! A file for each target, in the form of a handle file, is written before the first request that starts a run leaves, and
-//! removed when the run has been reported. A lock beside it, which the system releases when a process dies, says that
-//! somebody is at it. Jobs that cannot be told apart, as those of a matrix, have a slot each.
+//! removed when the run has been reported. The files of one life of a job are its slot. A lock beside them, which the system
+//! releases when a process dies, says that somebody is at it. Jobs that cannot be told apart, as those of a matrix, have a
+//! slot each.
 
+mod hold;
 mod lock;
 mod name;
 mod old;
 mod slot;
 
-use std::{io, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    path::Path,
+    sync::Arc,
+};
 
 use crate::{bindings::proctor::ci::types::Target, handles::Entry};
 
-pub use slot::Slot;
+pub use hold::{Hold, Tried, clear, hold, is_same_run};
+pub use slot::{Slot, write};
 
-use lock::Lock;
-use name::Stem;
+use name::JobName;
 
 /// The most jobs that cannot be told apart. Ours: the largest matrix has 256 jobs (docs.github.com, "Actions limits").
 const MOST_SLOTS: u32 = 1024;
@@ -33,49 +40,94 @@ pub struct Taken {
     pub slot: Slot,
     /// None if nothing was there.
     pub content: Option<Result<Entry, String>>,
-    /// Why nobody can be kept away from it, where the directory knows no locks.
-    pub unlocked: Option<io::Error>,
+}
+
+/// The slots that this process is at, by their numbers.
+struct Held<'a> {
+    state: &'a State<'a>,
+    job: JobName,
+    holds: BTreeMap<u32, Arc<Hold>>,
 }
 
 impl State<'_> {
-    /// Takes a slot for the target that `entry` describes: one in which something was left, or else an empty one.
+    /// Takes a place for each target that the entries describe, in their order: in the slot that one earlier life has left.
+    ///
+    /// What other lives have left is left to those who come for it, unless nobody but this one wants any of it.
     ///
     /// # Errors
     /// If nothing can be written in the directory.
-    pub fn take(&self, entry: &Entry) -> io::Result<Taken> {
-        std::fs::create_dir_all(self.directory)?;
-        let stem = Stem::of(self.job, entry);
-        for number in stem.kept(self.directory)? {
-            match self.try_slot(&stem, number, entry)? {
-                Some(taken) if taken.content.is_some() => return Ok(taken),
-                _ => {}
+    pub fn take(&self, entries: &[Entry]) -> io::Result<Vec<Taken>> {
+        let mut held = self.nothing_held()?;
+        let mut kept = held.job.kept(self.directory)?;
+        let files: Vec<String> = entries.iter().map(name::file_of).collect();
+        let mut numbers: Vec<Option<u32>> = vec![None; entries.len()];
+        loop {
+            let wanted: BTreeSet<&String> = files
+                .iter()
+                .zip(&numbers)
+                .filter_map(|(file, number)| number.is_none().then_some(file))
+                .collect();
+            let matching = |there: &BTreeSet<String>| {
+                there.iter().filter(|file| wanted.contains(file)).count()
+            };
+            // The most of what is wanted, and of equals the first.
+            let best = kept
+                .iter()
+                .map(|(number, there)| (matching(there), there.len(), *number))
+                .filter(|(matching, all, _)| {
+                    *matching > 0 && (held.holds.is_empty() || matching == all)
+                })
+                .min_by_key(|(matching, _, number)| (usize::MAX - matching, *number));
+            let Some((_, _, number)) = best else { break };
+            let there = kept.remove(&number).unwrap_or_default();
+            if held.take(number)? {
+                for (file, number_of) in files.iter().zip(&mut numbers) {
+                    if number_of.is_none() && there.contains(file) {
+                        *number_of = Some(number);
+                    }
+                }
             }
         }
-        for number in 1..=MOST_SLOTS {
-            if let Some(taken) = self.try_slot(&stem, number, entry)? {
-                return Ok(taken);
-            }
-        }
-        Err(io::Error::other(format!(
-            "more than {MOST_SLOTS} jobs that cannot be told apart are at it"
-        )))
+        let home = held.home()?;
+        let place =
+            |(entry, number): (&Entry, Option<u32>)| held.place(number.unwrap_or(home), entry);
+        Ok(entries.iter().zip(numbers).map(place).collect())
     }
 
-    /// The slot of this number; none if somebody is at it.
-    fn try_slot(&self, stem: &Stem, number: u32, entry: &Entry) -> io::Result<Option<Taken>> {
-        let path = self.directory.join(stem.file(number));
-        let (lock, unlocked) = match Lock::take(&path.with_extension("lock"))? {
-            Lock::Taken => return Ok(None),
-            Lock::Held(file) => (Some(file), None),
-            Lock::Unsupported(error) => (None, Some(error)),
+    /// Takes a place for each target, and with it all that any earlier life has left of it and nobody is at: it is forgotten
+    /// once something else is kept.
+    ///
+    /// # Errors
+    /// If nothing can be written in the directory.
+    pub fn take_all(&self, entries: &[Entry]) -> io::Result<Vec<Taken>> {
+        let mut held = self.nothing_held()?;
+        let kept = held.job.kept(self.directory)?;
+        let files: BTreeSet<String> = entries.iter().map(name::file_of).collect();
+        for (number, there) in &kept {
+            if !there.is_disjoint(&files) {
+                held.take(*number)?;
+            }
+        }
+        let home = held.home()?;
+        let place = |entry: &Entry| {
+            let mut taken = held.place(home, entry);
+            let others = held.holds.iter().filter(|(number, _)| **number != home);
+            taken.slot.supersede(others.map(|(number, hold)| {
+                let path = self.directory.join(held.job.file(*number, entry));
+                (path, Arc::clone(hold))
+            }));
+            taken
         };
-        let slot = Slot::new(path, lock, entry.clone());
-        let content = slot.read();
-        Ok(Some(Taken {
-            slot,
-            content,
-            unlocked,
-        }))
+        Ok(entries.iter().map(place).collect())
+    }
+
+    fn nothing_held(&self) -> io::Result<Held<'_>> {
+        std::fs::create_dir_all(self.directory)?;
+        Ok(Held {
+            state: self,
+            job: JobName::of(self.job),
+            holds: BTreeMap::new(),
+        })
     }
 
     /// Clears away what nobody has come back for.
@@ -84,9 +136,51 @@ impl State<'_> {
     }
 }
 
+impl Held<'_> {
+    /// Whether the slot of this number is ours now.
+    fn take(&mut self, number: u32) -> io::Result<bool> {
+        match Hold::take(self.state.directory, &self.job.life(number))? {
+            Tried::Taken => Ok(false),
+            Tried::Held(hold) => {
+                self.holds.insert(number, Arc::new(hold));
+                Ok(true)
+            }
+        }
+    }
+
+    /// The slot for what no earlier life has begun: the first that is ours, or else an empty one. What lies in others is
+    /// somebody else's.
+    fn home(&mut self) -> io::Result<u32> {
+        if let Some(number) = self.holds.keys().next() {
+            return Ok(*number);
+        }
+        for number in 1..=MOST_SLOTS {
+            if !self.take(number)? {
+                continue;
+            }
+            // Looked at once nobody else can write there.
+            if !self.job.kept(self.state.directory)?.contains_key(&number) {
+                return Ok(number);
+            }
+            self.holds.remove(&number);
+        }
+        Err(io::Error::other(format!(
+            "more than {MOST_SLOTS} jobs that cannot be told apart are at it"
+        )))
+    }
+
+    fn place(&self, number: u32, entry: &Entry) -> Taken {
+        let path = self.state.directory.join(self.job.file(number, entry));
+        let slot = Slot::new(path, Arc::clone(&self.holds[&number]), entry.clone());
+        let content = slot.read();
+        Taken { slot, content }
+    }
+}
+
 /// Whether both are the same thing to run: a target that has changed is another one. Where it is defined and how long it
 /// may take makes no difference.
-fn is_same(one: &Entry, other: &Entry) -> bool {
+#[must_use]
+pub fn is_same(one: &Entry, other: &Entry) -> bool {
     name::described(one) == name::described(other)
 }
 

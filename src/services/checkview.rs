@@ -22,7 +22,7 @@ mod trigger;
 use std::time::Duration;
 
 use super::description::{Assumed, Throttle, parameter};
-use super::{Description, Followed, Found, Judged, Lost, Observer, Plan, Service};
+use super::{Description, Followed, Found, Judged, Lost, Observer, Plan, Seeker, Service};
 use crate::api::headers::Reset;
 use crate::api::{Answer, Client, Failure};
 use crate::error::Problem;
@@ -111,8 +111,9 @@ impl Service for CheckView {
         client: &mut Client,
         _target: &Target,
         intent: &Trigger,
+        seeker: Seeker,
     ) -> Result<Lost, Failure> {
-        runs::find_lost(client, intent)
+        runs::find_lost(client, intent, seeker)
     }
 
     fn observer(&self, _target: &Target, trigger: &Trigger) -> Box<dyn Observer> {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::follow::{Followed, Followers, ask_to_stop};
 use super::record::{Record, Remote, interrupted, timed_out, unproven};
 use super::{Description, Found, Judged, Service, State, named};
-use crate::api::{Client, Phase};
+use crate::api::{Client, Fault, Phase};
 use crate::error::{Code, Problem};
 use crate::model::{
     Handle, Item, Mistake, Publication, Report, Stage, Started, Target, Trigger, Verdict,
@@ -18,7 +18,7 @@ use crate::ports::{Event, Input, Instant, Ports};
 use crate::watch::{Ending, Leave, Limits};
 use outcome::{Part, together};
 use resume::go_on;
-use trigger::{located, trigger_all};
+use trigger::{located, told as handle_told, trigger_all};
 
 /// How long collecting may take once the run's time is over. Together with [`Limits::leave`], and the five seconds that
 /// the host gives the last request of each, that is half a minute; the host drops the run five seconds later.
@@ -58,6 +58,9 @@ pub fn resume(target: &Target, handle: &Handle, ports: &mut dyn Ports) -> Report
     report(target, ports, |service, client, record| {
         let mut triggers = handle.triggers.clone();
         let halted = go_on(service, client, target, &mut triggers).err();
+        let begun = handle.triggers.iter().enumerate();
+        let begun = begun.filter(|(_, trigger)| trigger.stage == Stage::Accepted);
+        record.begun = begun.map(|(at, _)| at).collect();
         finish(service, client, target, triggers, halted, record)
     })
 }
@@ -69,7 +72,7 @@ pub fn resume_start(target: &Target, handle: &Handle, ports: &mut dyn Ports) -> 
         go_on(service, client, target, &mut triggers)
     });
     Started {
-        handle: handle_of(target, triggers),
+        handle: handle_of(target, &triggers),
         problem: outcome.err(),
     }
 }
@@ -81,20 +84,17 @@ pub fn start(target: &Target, ports: &mut dyn Ports) -> Started {
         trigger_all(service, client, target, &mut triggers)
     });
     Started {
-        handle: handle_of(target, triggers),
+        handle: handle_of(target, &triggers),
         problem: outcome.err(),
     }
 }
 
 /// The handle of what may have been started; none if nothing was.
-fn handle_of(target: &Target, triggers: Vec<Trigger>) -> Option<Handle> {
+fn handle_of(target: &Target, triggers: &[Trigger]) -> Option<Handle> {
     let sent = triggers
         .iter()
         .any(|trigger| trigger.stage != Stage::Planned);
-    sent.then(|| Handle {
-        provider: target.provider.clone(),
-        triggers,
-    })
+    sent.then(|| handle_told(target, triggers))
 }
 
 /// Stops what a handle names; what has ended already is no error.
@@ -241,28 +241,65 @@ fn finish(
     record: &mut Record,
 ) -> Result<Judged, Problem> {
     let mut parts: Vec<Part> = triggers.into_iter().map(Part::new).collect();
-    follow(service, client, target, &mut parts);
+    let mut gone = follow(service, client, target, &mut parts);
+    // One that has just been started may not be there yet, and who only looks at a run may do so with another key.
+    gone.retain(|at| record.begun.contains(at));
     for part in &parts {
         record.queued = record.queued.into_iter().chain(part.queued).min();
     }
     // What could not be read may be readable later; what has not ended may end.
-    record.handle = match parts.iter().any(Part::goes_on) {
-        true => handle_of(
-            target,
-            parts.iter().map(|part| part.trigger.clone()).collect(),
-        ),
+    let mut places = parts.iter().enumerate();
+    let goes_on = places.any(|(at, part)| part.goes_on() && !gone.contains(&at));
+    for at in gone {
+        if let Some(Err(problem)) = &mut parts[at].outcome {
+            problem.next = without(goes_on).to_owned();
+        }
+    }
+    record.handle = match goes_on {
+        true => {
+            let triggers: Vec<Trigger> = parts.iter().map(|part| part.trigger.clone()).collect();
+            handle_of(target, &triggers)
+        }
         false => None,
     };
     together(parts, halted, &mut record.found)
 }
 
-/// Follows every run that is known to each one's end, and collects its results.
-fn follow(service: &dyn Service, client: &mut Client, target: &Target, parts: &mut [Part]) {
+/// What to do about a run that a job has come back for, and that the service no longer has: looking again would come to
+/// the same for ever. What else the target has started keeps the whole of it.
+const fn without(others_go_on: bool) -> &'static str {
+    match others_go_on {
+        true => {
+            "look at the other runs of the target, then start all of it anew with --resume never"
+        }
+        false => {
+            "run again, which starts another run: this one is no longer kept. --resume never does so without looking for one"
+        }
+    }
+}
+
+/// Whether the service has answered that there is no such run.
+fn is_gone(followed: &Followed) -> bool {
+    let fault = followed.failure.as_ref().map(|failure| &failure.fault);
+    let is_answer = matches!(fault, Some(Fault::Refused(refusal))
+        if matches!(refusal.status, 404 | 410) && !refusal.foreign);
+    followed.ending == Ending::Refused && is_answer
+}
+
+/// Follows every run that is known to each one's end, and collects its results. Returns the places of those that the
+/// service does not have.
+fn follow(
+    service: &dyn Service,
+    client: &mut Client,
+    target: &Target,
+    parts: &mut [Part],
+) -> Vec<usize> {
     let usual = client.mode();
     let limits = Limits::until(client.ports.now().after(client.left()));
     let all: Vec<Trigger> = parts.iter().map(|part| part.trigger.clone()).collect();
     let mut followers = Followers::new(client, service, target, &all, limits);
     let mut late = None;
+    let mut gone = Vec::new();
     while let Some((place, followed)) = followers.next(client) {
         let part = &mut parts[place];
         part.queued = followed.queued;
@@ -276,7 +313,11 @@ fn follow(service: &dyn Service, client: &mut Client, target: &Target, parts: &m
         part.outcome = Some(outcome);
         told(client, part);
         client.set_mode(usual);
+        if is_gone(&followed) {
+            gone.push(place);
+        }
     }
+    gone
 }
 
 /// Collects the results of one run that has ended or was left. `late` is when collecting has to be over, once the time

@@ -23,7 +23,7 @@ mod words;
 use std::time::Duration;
 
 use super::description::{ASSUMED, Assumed, Table};
-use super::{Call, Description, Followed, Found, Judged, Lost, Observer, Plan, Service};
+use super::{Call, Description, Followed, Found, Judged, Lost, Observer, Plan, Seeker, Service};
 use crate::api::headers::Reset;
 use crate::api::{Answer, Client, Failure};
 use crate::error::{Code, Problem};
@@ -96,6 +96,7 @@ impl Service for Http {
         _client: &mut Client,
         _target: &Target,
         _intent: &Trigger,
+        _seeker: Seeker,
     ) -> Result<Lost, Failure> {
         Ok(Lost::Unclear(
             "nothing describes where the service lists its runs".to_owned(),

@@ -18,7 +18,7 @@ mod trigger;
 use std::time::Duration;
 
 use super::description::{Throttle, parameter};
-use super::{Description, Followed, Found, Judged, Lost, Observer, Plan, Service};
+use super::{Description, Followed, Found, Judged, Lost, Observer, Plan, Seeker, Service};
 use crate::api::headers::Reset;
 use crate::api::{Answer, Client, Failure, encode};
 use crate::error::Problem;
@@ -67,6 +67,15 @@ impl Service for Izli {
         trigger::prepare(client, target)
     }
 
+    fn prepare_left(
+        &self,
+        client: &mut Client,
+        target: &Target,
+        left: &[Trigger],
+    ) -> Result<Vec<Plan>, Problem> {
+        trigger::prepare_left(client, target, left)
+    }
+
     fn accepted(
         &self,
         target: &Target,
@@ -82,8 +91,9 @@ impl Service for Izli {
         client: &mut Client,
         target: &Target,
         intent: &Trigger,
+        seeker: Seeker,
     ) -> Result<Lost, Failure> {
-        trigger::find_lost(client, target, intent)
+        trigger::find_lost(client, target, intent, seeker)
     }
 
     fn observer(&self, target: &Target, trigger: &Trigger) -> Box<dyn Observer> {

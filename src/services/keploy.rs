@@ -6,13 +6,16 @@
 
 mod attribution;
 mod catalog;
+mod lost;
 mod results;
 #[cfg(test)]
 mod tests;
 mod trigger;
 
 use super::description::{ASSUMED, Assumed, DOCUMENTED, Table, parameter};
-use super::{Call, Description, Followed, Found, Judged, Lost, Observer, Plan, Service, state_at};
+use super::{
+    Call, Description, Followed, Found, Judged, Lost, Observer, Plan, Seeker, Service, state_at,
+};
 use crate::api::headers::Reset;
 use crate::api::{Answer, Client, Failure, encode};
 use crate::error::Problem;
@@ -61,10 +64,11 @@ impl Service for Keploy {
     fn find_lost(
         &self,
         client: &mut Client,
-        _target: &Target,
+        target: &Target,
         intent: &Trigger,
+        seeker: Seeker,
     ) -> Result<Lost, Failure> {
-        trigger::find_lost(client, intent)
+        lost::find(client, target, intent, seeker)
     }
 
     fn observer(&self, _target: &Target, trigger: &Trigger) -> Box<dyn Observer> {
@@ -373,8 +377,20 @@ const LISTS: Table = &[
     (
         "began_at",
         ASSUMED,
-        "where a run tells when it began",
+        "where a job or run tells when it began",
         &["created_at", "createdAt", "started_at", "startedAt"],
+    ),
+    (
+        "job_base_url",
+        ASSUMED,
+        "where a job tells which API it tests",
+        &["base_url", "baseUrl"],
+    ),
+    (
+        "job_suites",
+        ASSUMED,
+        "where a job has the list of the suites that were asked for",
+        &["test_suite_ids", "testSuiteIds", "suite_ids", "suiteIds"],
     ),
     (
         "run_url",

@@ -17,6 +17,8 @@ pub struct Record {
     pub queued: Option<Duration>,
     /// Set while the remote run may be going on.
     pub handle: Option<Handle>,
+    /// The places of the triggers that an earlier process has brought so far that this one goes on with their runs.
+    pub begun: Vec<usize>,
 }
 
 impl Record {
@@ -29,6 +31,7 @@ impl Record {
             warnings: Vec::new(),
             queued: None,
             handle: None,
+            begun: Vec::new(),
         }
     }
 

@@ -15,7 +15,7 @@ mod trigger;
 use std::time::Duration;
 
 use super::description::{ASSUMED, Assumed, DOCUMENTED, Table, Throttle, parameter};
-use super::{Call, Description, Followed, Found, Judged, Lost, Observer, Plan, Service};
+use super::{Call, Description, Followed, Found, Judged, Lost, Observer, Plan, Seeker, Service};
 use crate::api::headers::Reset;
 use crate::api::{Answer, Client, Failure};
 use crate::error::Problem;
@@ -91,8 +91,9 @@ impl Service for TestClix {
         client: &mut Client,
         _target: &Target,
         intent: &Trigger,
+        seeker: Seeker,
     ) -> Result<Lost, Failure> {
-        trigger::find_lost(client, intent)
+        trigger::find_lost(client, intent, seeker)
     }
 
     fn observer(&self, target: &Target, trigger: &Trigger) -> Box<dyn Observer> {

@@ -17,7 +17,7 @@ mod validate;
 use std::time::Duration;
 
 use super::description::Throttle;
-use super::{Description, Followed, Found, Judged, Lost, Observer, Plan, Service};
+use super::{Description, Followed, Found, Judged, Lost, Observer, Plan, Seeker, Service};
 use crate::api::headers::Reset;
 use crate::api::{Answer, Client, Failure, encode};
 use crate::error::Problem;
@@ -82,6 +82,7 @@ impl Service for Testmo {
         _client: &mut Client,
         _target: &Target,
         _intent: &Trigger,
+        _seeker: Seeker,
     ) -> Result<Lost, Failure> {
         Ok(Lost::Nothing)
     }

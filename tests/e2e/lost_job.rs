@@ -5,3 +5,4 @@ mod kills;
 mod life;
 mod place;
 mod refusals;
+mod settled;

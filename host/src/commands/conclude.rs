@@ -1,7 +1,7 @@
 use crate::{
     bindings::{
         exports::proctor::ci::reports::Results,
-        proctor::ci::types::{Ability, Location, Report},
+        proctor::ci::types::{Ability, Location, Report, Stage},
     },
     ci::{self, Ci, Workspace, github},
     config::options::Output,
@@ -49,7 +49,8 @@ pub async fn supervise(
     followed
 }
 
-/// Judges what came of the targets, writes every report, and returns the exit code.
+/// Judges what came of the targets, writes every report, and returns the exit code. `reported` is called as soon as the
+/// results must not be reported another time: once they are published, or else once all of them are written.
 ///
 /// # Errors
 /// An internal failure if the component cannot judge, or a report cannot be written.
@@ -59,6 +60,7 @@ pub async fn conclude(
     settled: &Settled,
     destinations: &[Destination],
     place: Option<&Place>,
+    reported: impl FnOnce(),
 ) -> Result<u8, Failure> {
     let mut policy = settled.policy.clone();
     policy.signal = followed.signal.map(Signal::number);
@@ -85,7 +87,10 @@ pub async fn conclude(
         let out_is_data = settled.out_is_data(session);
         errors.extend(tell_github(session, out_is_data, destinations, &results).await?);
     }
-    let exit_code = published(session, followed.signal, place, &results).await;
+    let (exit_code, is_published) = published(session, followed.signal, place, &results).await;
+    if is_published || errors.is_empty() || followed.signal.is_some() {
+        reported();
+    }
     if session.console.output() == Output::Ndjson {
         session.console.ndjson_result(&results, &followed.started);
     }
@@ -109,25 +114,27 @@ pub async fn conclude(
 }
 
 /// Publishes the results, if they are to be, and returns the exit code of the whole: that of the runs, or if they give
-/// none, that of what could not be published.
+/// none, that of what could not be published. And whether they were published.
 async fn published(
     session: &Session,
     signal: Option<Signal>,
     place: Option<&Place>,
     results: &Results,
-) -> u8 {
+) -> (u8, bool) {
     let of_runs = results.conclusion.exit_code;
-    let Some(place) = place else { return of_runs };
+    let Some(place) = place else {
+        return (of_runs, false);
+    };
     if signal.is_some() {
         // There are seconds left, and what matters more has to be done in them.
         session
             .console
             .warn("the results were not published, as Proctor was told to stop");
-        return of_runs;
+        return (of_runs, false);
     }
     match (of_runs, place.publish(session, results).await) {
-        (0, of_publishing) => of_publishing,
-        (of_runs, _) => of_runs,
+        (0, of_publishing) => (of_publishing, of_publishing == 0),
+        (of_runs, of_publishing) => (of_runs, of_publishing == 0),
     }
 }
 
@@ -260,12 +267,16 @@ pub fn going_on(assignments: &[Assignment], reports: &[Report]) -> Vec<Entry> {
         .iter()
         .zip(reports)
         .filter_map(|(assignment, report)| {
-            Some(Entry::new(
+            let entry = Entry::new(
                 &assignment.work.target,
                 report.handle.clone()?,
                 assignment.key_env.clone(),
                 assignment.plugin.clone(),
-            ))
+            );
+            Some(Entry {
+                state: assignment.state.clone(),
+                ..entry
+            })
         })
         .collect()
 }
@@ -282,12 +293,30 @@ pub fn offered(session: &Session, entries: &[Entry], shown: &str) -> String {
     };
     format!(
         "{}; follow with `proctor wait {shown}`{stop}",
-        runs(entries.len())
+        going(entries)
     )
 }
 
+/// What goes on, in words. Of a request without an answer it is not known.
+pub fn going(entries: &[Entry]) -> String {
+    let is_known = |entry: &&Entry| {
+        let mut triggers = entry.handle.triggers.iter();
+        triggers.any(|trigger| trigger.stage == Stage::Accepted)
+    };
+    let known = entries.iter().filter(is_known).count();
+    let may = |count| match count {
+        1 => "1 run may have been started".to_owned(),
+        many => format!("{many} runs may have been started"),
+    };
+    match (known, entries.len() - known) {
+        (known, 0) => runs(known),
+        (0, unknown) => may(unknown),
+        (known, unknown) => format!("{}, and {}", runs(known), may(unknown)),
+    }
+}
+
 /// How many runs, in words.
-pub fn runs(count: usize) -> String {
+fn runs(count: usize) -> String {
     match count {
         1 => "1 run goes on at its service".to_owned(),
         many => format!("{many} runs go on at their services"),

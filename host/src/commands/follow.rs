@@ -16,7 +16,7 @@ use crate::{
     config::{options::OnInterrupt, plan::milliseconds},
     failure::Failure,
     signals::Signal,
-    stop::Stop,
+    stop::{Stop, Told},
 };
 
 use super::{
@@ -63,6 +63,8 @@ pub struct Assignment {
     pub key_env: Option<String>,
     /// The plugin that carries it out, by its path as named.
     pub plugin: Option<String>,
+    /// The file in which `--state` keeps what is begun, as long as it does.
+    pub state: Option<String>,
 }
 
 /// What came of all targets.
@@ -128,7 +130,9 @@ impl Flock {
             notes: Vec::new(),
         };
         let works: Vec<&Work> = assignments.iter().map(|each| &each.work).collect();
-        let places = in_turn::places(&works);
+        let under_way = assignments.iter().map(|each| each.task.handle().is_some());
+        let places: Vec<(&Work, bool)> = works.iter().copied().zip(under_way).collect();
+        let places = in_turn::places(&places);
         let at_once = AtOnce::new(&works, jobs);
         for (at, (assignment, before)) in assignments.into_iter().zip(places).enumerate() {
             let notes = Arc::new(Mutex::new(Notes {
@@ -297,7 +301,11 @@ async fn carry_out(
     queue: Queue,
     notes: Arc<Mutex<Notes>>,
 ) -> Report {
-    let _turn = queue.turn().await;
+    let stop = assignment.work.stop.clone();
+    let _turn = tokio::select! {
+        turn = queue.turn() => Some(turn),
+        _ = stop.wait() => None,
+    };
     let Assignment {
         mut work,
         task,
@@ -306,12 +314,15 @@ async fn carry_out(
     } = assignment;
     let target = work.target.clone();
     if let Some(told) = work.stop.told() {
-        let message = format!("interrupted by {} before a run was triggered", told.reason);
-        let problem = interrupted(message, "run again when ready");
-        return Report {
-            verdict: Verdict::Cancelled,
-            handle: task.handle().cloned(),
-            ..without_run(target, problem)
+        return match task.handle().cloned() {
+            Some(handle) => stopped(&session, work, handle, plugin.as_deref(), &told).await,
+            None => {
+                let message = format!("interrupted by {} before a run was triggered", told.reason);
+                Report {
+                    verdict: Verdict::Cancelled,
+                    ..without_run(target, interrupted(message, "run again when ready"))
+                }
+            }
         };
     }
     let show = Arc::clone(&work.events);
@@ -339,6 +350,52 @@ async fn carry_out(
     Report {
         started_at_ms,
         ..with_handle(target, started)
+    }
+}
+
+/// Stops a run that was triggered before and is not followed yet, as the word to stop has come.
+async fn stopped(
+    session: &Session,
+    work: Work,
+    handle: Handle,
+    plugin: Option<&str>,
+    told: &Told,
+) -> Report {
+    let target = work.target.clone();
+    let by = format!("interrupted by {}", told.reason);
+    // The word is about following the run: stopping it has the time that is left.
+    let work = Work {
+        stop: Stop::new(),
+        ..work
+    };
+    let answer = session
+        .component_of(plugin)
+        .cancel(work, handle.clone())
+        .await;
+    let (handle, problem) = match answer {
+        Ok(()) => (
+            None,
+            interrupted(
+                format!("{by} before the run was followed; the run was stopped"),
+                "run again when ready",
+            ),
+        ),
+        Err(problem) => (
+            Some(handle),
+            interrupted(
+                format!(
+                    "{by} before the run was followed, and it was not stopped: {}",
+                    problem.message
+                ),
+                "stop the run with `proctor cancel`, or follow it with `proctor wait`",
+            ),
+        ),
+    };
+    Report {
+        verdict: Verdict::Cancelled,
+        reason: Some(by),
+        handle,
+        ..without_run(target, problem)
     }
 }
 

@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use crate::{
     bindings::proctor::ci::types::{Code, Problem, Report, Value},
     cli::{CancelArgs, FollowArgs, WaitArgs},
@@ -8,6 +10,7 @@ use crate::{
     },
     failure::Failure,
     handles::{self, Entry},
+    state::{self, Hold, Tried},
     stop::Stop,
 };
 
@@ -35,6 +38,7 @@ pub async fn wait(session: &Session, arguments: &WaitArgs) -> Result<u8, Failure
         config.as_ref(),
     )?;
     let path = session.path(&arguments.file);
+    let hold = hold(&path, &arguments.file)?;
     let mut entries = handles::read(&path, &arguments.file)?;
     if let Some(timeout) = settled.above_file.timeout {
         for entry in &mut entries {
@@ -58,26 +62,53 @@ pub async fn wait(session: &Session, arguments: &WaitArgs) -> Result<u8, Failure
             task: Task::Watch(entry.handle.clone()),
             key_env: entry.key_env.clone(),
             plugin: entry.plugin.clone(),
+            state: None,
         })
         .collect();
     let followed = supervise(session, assignments, &settled, &stop).await;
     let signal = followed.signal;
-    let remaining: Vec<Entry> = entries
-        .into_iter()
-        .zip(&followed.reports)
-        .filter_map(|(entry, report)| remains(entry, report))
-        .collect();
-    let code = conclude(session, followed, &settled, &destinations, place.as_ref()).await;
+    let (mut remaining, mut done) = (Vec::new(), Vec::new());
+    for (entry, report) in entries.into_iter().zip(&followed.reports) {
+        match remains(&entry, report) {
+            Some(entry) => remaining.push(entry),
+            None => done.push(entry),
+        }
+    }
     // What could not be reported is kept, to be reported another time.
-    let kept = match &code {
-        Ok(_) => keep(session, &arguments.file, &remaining),
-        Err(_) => Ok(()),
-    };
+    let mut kept = Ok(());
+    let reported = || kept = keep(session, &arguments.file, hold.is_some(), &remaining, &done);
+    let place = place.as_ref();
+    let code = conclude(session, followed, &settled, &destinations, place, reported).await;
     with_handles(session, signal, code, kept)
 }
 
+/// Keeps others away from a file of `--state`; none if it is another file.
+///
+/// # Errors
+/// A usage failure if the job is at work to which it belongs.
+fn hold(path: &Path, shown: &str) -> Result<Option<Hold>, Failure> {
+    let cannot = |reason: String, next: &str| {
+        Failure::usage(format!("{shown} cannot be used: {reason}"), next.to_owned())
+    };
+    if !path.exists() {
+        return Ok(None);
+    }
+    match state::hold(path) {
+        Ok(None) => Ok(None),
+        Ok(Some(Tried::Held(hold))) => Ok(Some(hold)),
+        Ok(Some(Tried::Taken)) => Err(cannot(
+            "the job whose run it keeps is at work".to_owned(),
+            "let that job end, or stop it; nothing was done",
+        )),
+        Err(error) => Err(cannot(
+            format!("it cannot be locked: {error}"),
+            "see that its directory can be written to; nothing was done",
+        )),
+    }
+}
+
 /// The entry of a run of which more can be learnt later; none if its end is known.
-fn remains(entry: Entry, report: &Report) -> Option<Entry> {
+fn remains(entry: &Entry, report: &Report) -> Option<Entry> {
     let may_be_read_later = report.problem.as_ref().is_some_and(|problem| {
         matches!(
             problem.code,
@@ -91,15 +122,32 @@ fn remains(entry: Entry, report: &Report) -> Option<Entry> {
     match &report.handle {
         Some(handle) => Some(Entry {
             handle: handle.clone(),
-            ..entry
+            ..entry.clone()
         }),
-        None if may_be_read_later => Some(entry),
+        None if may_be_read_later => Some(entry.clone()),
         None => None,
     }
 }
 
-fn keep(session: &Session, shown: &str, remaining: &[Entry]) -> Result<(), Failure> {
-    handles::keep(&session.path(shown), remaining).map_err(|error| {
+/// Leaves what remains in the file. What is done with is forgotten where `--state` keeps it, too: a job that is run again
+/// would report it once more.
+fn keep(
+    session: &Session,
+    shown: &str,
+    is_state: bool,
+    remaining: &[Entry],
+    done: &[Entry],
+) -> Result<(), Failure> {
+    for entry in done {
+        if let Some(state) = &entry.state
+            && let Err(error) = state::clear(Path::new(state), entry)
+        {
+            session.console.warn(&format!(
+                "{state} cannot be removed: {error}; remove it, as a job that is run again goes by what it says"
+            ));
+        }
+    }
+    handles::keep(&session.path(shown), remaining, is_state).map_err(|error| {
         let message = format!("{shown} cannot be brought up to date: {error}");
         Failure::internal(message, "remove the file if its runs have ended")
     })?;
@@ -116,7 +164,9 @@ pub async fn cancel(session: &Session, arguments: &CancelArgs) -> Result<u8, Fai
         ..FollowArgs::default()
     };
     let settled = Settled::settle(session, &flags, arguments.network.options(), None)?;
-    let entries = handles::read(&session.path(&arguments.file), &arguments.file)?;
+    let path = session.path(&arguments.file);
+    let hold = hold(&path, &arguments.file)?;
+    let entries = handles::read(&path, &arguments.file)?;
     let config = session.config(None).await?;
     let planned = planned(session, &entries, &arguments.file).await?;
     session.doubt_filter(&planned);
@@ -124,7 +174,7 @@ pub async fn cancel(session: &Session, arguments: &CancelArgs) -> Result<u8, Fai
     let keys = credentials::equip(session, &planned, settled.ci, settled.out_is_data(session))?;
     let stop = Stop::new();
     let mut problems: Vec<(Planned, Problem)> = Vec::new();
-    let mut remaining = Vec::new();
+    let (mut remaining, mut done) = (Vec::new(), Vec::new());
     for ((planned, key), entry) in planned.into_iter().zip(keys).zip(entries) {
         let name = planned.target.name.clone();
         let work = session.work(&planned, key, &stop);
@@ -137,8 +187,12 @@ pub async fn cancel(session: &Session, arguments: &CancelArgs) -> Result<u8, Fai
                 .ndjson_stopped(&planned.target, answer.as_ref().err());
         }
         match answer {
-            Ok(()) if session.console.output() == Output::Ndjson => {}
-            Ok(()) => session.console.result(&format!("{name}: stopped\n"), false),
+            Ok(()) => {
+                if session.console.output() == Output::Human {
+                    session.console.result(&format!("{name}: stopped\n"), false);
+                }
+                done.push(entry);
+            }
             Err(problem) => {
                 session
                     .console
@@ -148,7 +202,7 @@ pub async fn cancel(session: &Session, arguments: &CancelArgs) -> Result<u8, Fai
             }
         }
     }
-    let kept = keep(session, &arguments.file, &remaining);
+    let kept = keep(session, &arguments.file, hold.is_some(), &remaining, &done);
     let code = session.judge(problems).await;
     with_handles(session, session.signals.seen(), code, kept)
 }

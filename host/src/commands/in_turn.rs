@@ -28,23 +28,26 @@ impl Predecessors {
     }
 }
 
-/// A place for each target, and what it waits for: the earlier ones with which it shares something.
+/// A place for each target, and what it waits for: those with which it shares something and that go before it. What is under
+/// way already goes before what is not, and else the earlier before the later.
 ///
-/// As each waits for earlier ones only, no two can wait for each other.
-pub fn places(works: &[&Work]) -> Vec<(Place, Predecessors)> {
-    let mut receivers = Vec::with_capacity(works.len());
-    let mut places = Vec::with_capacity(works.len());
-    for (at, work) in works.iter().enumerate() {
-        let (sender, receiver) = watch::channel(());
-        let before = works[..at]
-            .iter()
-            .zip(&receivers)
-            .filter(|(earlier, _)| share(earlier, work))
-            .map(|(_, receiver): (_, &watch::Receiver<()>)| receiver.clone());
-        places.push((Place(sender), Predecessors(before.collect())));
-        receivers.push(receiver);
-    }
-    places
+/// As the order is one of all, no two can wait for each other.
+pub fn places(works: &[(&Work, bool)]) -> Vec<(Place, Predecessors)> {
+    let channels: Vec<_> = works.iter().map(|_| watch::channel(())).collect();
+    let rank = |at: usize| (!works[at].1, at);
+    let before = |at: usize| {
+        let others = (0..works.len()).filter(move |other| rank(*other) < rank(at));
+        others
+            .filter(move |other| share(works[*other].0, works[at].0))
+            .map(|other| channels[other].1.clone())
+            .collect()
+    };
+    let before: Vec<_> = (0..works.len()).map(before).collect();
+    channels
+        .into_iter()
+        .zip(before)
+        .map(|((sender, _), before)| (Place(sender), Predecessors(before)))
+        .collect()
 }
 
 /// Whether two targets must not run at once.
@@ -127,6 +130,22 @@ mod tests {
         }
     }
 
+    fn fresh(works: &[Work]) -> Vec<(Place, Predecessors)> {
+        places(&works.iter().map(|work| (work, false)).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn what_is_under_way_goes_first() {
+        let works = [
+            work(&["a"], "key"),
+            work(&["a"], "key"),
+            work(&["a"], "key"),
+        ];
+        let places = places(&[(&works[0], false), (&works[1], true), (&works[2], false)]);
+        let waits: Vec<usize> = places.iter().map(|(_, before)| before.0.len()).collect();
+        assert_eq!(waits, [1, 0, 2]);
+    }
+
     #[tokio::test]
     async fn targets_with_a_value_in_common_wait_for_the_earlier_one() {
         let works = [
@@ -136,7 +155,7 @@ mod tests {
             work(&["b"], "other key"),
             work(&[], "key"),
         ];
-        let mut places = places(&works.iter().collect::<Vec<_>>()).into_iter();
+        let mut places = fresh(&works).into_iter();
         let waits: Vec<usize> = places
             .as_slice()
             .iter()
@@ -159,7 +178,7 @@ mod tests {
         for work in &mut works {
             work.provider.parameters[0].exclusive = false;
         }
-        let places = places(&works.iter().collect::<Vec<_>>());
+        let places = fresh(&works);
         assert!(places.iter().all(|(_, before)| before.is_empty()));
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     config::{options::Resume, plan::Planned},
     engine::Keep,
     failure::Failure,
+    handles::Entry,
     state::{self, Slot, State, Taken},
 };
 
@@ -17,13 +18,21 @@ use super::{session::Session, settled::Settled};
 /// Why nothing may be sent that cannot be kept.
 const UNKEPT: &str = "nothing is sent that a later life of this job could not know of";
 
+/// Who acts where the machine does not let anything be kept.
+const MACHINE: &str = "whoever looks after the machine that this ran on";
+
+/// The most runs that are named one by one.
+const MOST_NAMED: usize = 5;
+
 /// A place for each target, in their order; none if nobody asked for it.
 pub struct Kept(Vec<Place>);
 
 struct Place {
     slot: Arc<Slot>,
-    /// What an earlier life has begun.
+    /// What an earlier life has begun, to be gone on with.
     known: Option<Known>,
+    /// What an earlier life has begun, even if it is not gone on with.
+    kept: Option<Handle>,
     /// Where it is kept, for people.
     shown: String,
 }
@@ -64,24 +73,42 @@ impl Kept {
         };
         state.clear_old();
         let resume = settled.resume.unwrap_or_default();
-        let mut places = Vec::with_capacity(planned.len());
-        let mut unlocked = None;
-        for planned in planned {
-            let blank = state::blank(
-                &planned.target,
-                planned.key_env.clone(),
-                planned.plugin.clone(),
-            );
-            let taken = state.take(&blank);
-            let taken = taken.map_err(|error| no_state(shown, &error))?;
-            places.push(place(shown, resume, taken, &mut unlocked)?);
-        }
-        if let Some(error) = unlocked {
+        let blanks: Vec<Entry> = planned
+            .iter()
+            .map(|planned| {
+                state::blank(
+                    &planned.target,
+                    planned.key_env.clone(),
+                    planned.plugin.clone(),
+                )
+            })
+            .collect();
+        let taken = match resume {
+            Resume::Auto => state.take(&blanks),
+            Resume::Never => state.take_all(&blanks),
+        };
+        let taken = taken.map_err(|error| no_state(shown, &error))?;
+        if let Some(error) = taken.iter().find_map(|taken| taken.slot.unlocked()) {
             session.console.warn(&format!(
                 "{shown} knows no locks ({error}): see that no two jobs of the same key are at it at once"
             ));
         }
-        Ok(Some(Self(places)))
+        let places = taken.into_iter().map(|taken| place(shown, resume, taken));
+        Ok(Some(Self(places.collect::<Result<_, _>>()?)))
+    }
+
+    /// Where the target at this place is kept.
+    pub fn file(&self, at: usize) -> Option<String> {
+        let place = self.0.get(at)?;
+        Some(place.slot.path().to_string_lossy().into_owned())
+    }
+
+    /// Whether an entry of a handle file is about what an earlier life of this job has begun, and which of the targets it is.
+    pub fn place_of(&self, entry: &Entry) -> Option<usize> {
+        self.0.iter().position(|place| {
+            let of_place = |kept: &Handle| state::is_same_run(kept, &entry.handle);
+            state::is_same(place.slot.entry(), entry) && place.kept.as_ref().is_some_and(of_place)
+        })
     }
 
     /// What an earlier life has begun of the target at this place.
@@ -115,7 +142,7 @@ impl Kept {
     }
 
     /// Forgets what was reported, and keeps what goes on. `left` is the handle of each target that is not done with.
-    pub fn settle(self, session: &Session, left: &[Option<Handle>]) {
+    pub fn settle(&self, session: &Session, left: &[Option<Handle>]) {
         let mut kept = 0;
         for (place, left) in self.0.iter().zip(left) {
             let settled = match left {
@@ -123,7 +150,9 @@ impl Kept {
                     kept += 1;
                     place.slot.keep(handle)
                 }
-                None => place.slot.forget(),
+                None if place.known.is_some() || place.slot.is_begun() => place.slot.forget(),
+                // What was not to be gone on with is forgotten when something takes its place.
+                None => Ok(()),
             };
             if let Err(error) = settled {
                 session.console.warn(&format!(
@@ -140,46 +169,55 @@ impl Kept {
     }
 }
 
-fn place(
-    shown: &str,
-    resume: Resume,
-    taken: Taken,
-    unlocked: &mut Option<io::Error>,
-) -> Result<Place, Failure> {
-    let Taken {
-        slot,
-        content,
-        unlocked: why,
-    } = taken;
-    if let Some(error) = why {
-        unlocked.get_or_insert(error);
-    }
+fn place(shown: &str, resume: Resume, taken: Taken) -> Result<Place, Failure> {
+    let Taken { slot, content } = taken;
     let file = slot.path().file_name().unwrap_or_default();
     let file = PathBuf::from(shown).join(file).display().to_string();
-    let known = match (resume, content) {
-        (Resume::Auto, Some(Ok(entry))) => Some(Known {
-            handle: entry.handle,
-            shown: file.clone(),
-        }),
+    let kept = match (resume, content) {
         (Resume::Auto, Some(Err(why))) => return Err(unreadable(&file, &why)),
-        (Resume::Never, Some(_)) => {
-            slot.forget().map_err(|error| no_state(shown, &error))?;
-            None
-        }
-        (_, None) => None,
+        (_, Some(Ok(entry))) => Some(entry.handle),
+        (Resume::Never, Some(Err(_))) | (_, None) => None,
     };
+    let known = kept.clone().filter(|_| resume == Resume::Auto);
     Ok(Place {
         slot: Arc::new(slot),
-        known,
+        known: known.map(|handle| Known {
+            handle,
+            shown: file.clone(),
+        }),
+        kept,
         shown: file,
     })
 }
 
 fn no_state(shown: &str, error: &io::Error) -> Failure {
+    if is_out_of_files(error) {
+        let mut failure = Failure::internal(
+            format!("nothing can be kept in {shown}: {error}"),
+            "raise the number of files that a process may have open (`ulimit -n`); nothing was triggered",
+        );
+        failure.problem.who = MACHINE.to_owned();
+        return failure;
+    }
     Failure::usage(
         format!("nothing can be kept in {shown}: {error}"),
         "choose another directory with --state DIR; nothing was triggered",
     )
+}
+
+/// Whether it is not the directory's fault. Source: open(2).
+#[cfg(unix)]
+fn is_out_of_files(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let out = [Errno::MFILE, Errno::NFILE];
+    out.iter()
+        .any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
+}
+
+/// Source: learn.microsoft.com, "System Error Codes": `ERROR_TOO_MANY_OPEN_FILES`.
+#[cfg(not(unix))]
+fn is_out_of_files(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(4)
 }
 
 fn unreadable(file: &str, why: &str) -> Failure {
@@ -192,13 +230,22 @@ fn unreadable(file: &str, why: &str) -> Failure {
 
 fn unkept(target: &str, file: &str, error: &io::Error) -> Problem {
     Problem {
-        who: "whoever looks after the machine that this ran on".to_owned(),
+        who: MACHINE.to_owned(),
         retriable: true,
         ..Failure::internal(
             format!("{target} was not triggered, as that cannot be written to {file}: {error}; {UNKEPT}"),
             "see that there is room in the directory of --state and that it stays writable, then run again",
         )
         .into_problem()
+    }
+}
+
+/// The first few, and how many more there are.
+fn named(all: &[&str]) -> String {
+    let shown = all.iter().take(MOST_NAMED).copied().collect::<Vec<_>>();
+    match all.len() - shown.len() {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
     }
 }
 
@@ -211,19 +258,19 @@ impl Known {
             let runs = if followed.len() == 1 { "run" } else { "runs" };
             parts.push(format!(
                 "following the {runs} {} that an earlier life of this job has started",
-                followed.join(", ")
+                named(&followed)
             ));
         }
         let looked_for = self.ids(Stage::Sent);
         if !looked_for.is_empty() {
             parts.push(format!(
                 "looking for the run of {} that an earlier life of this job may have started",
-                looked_for.join(", ")
+                named(&looked_for)
             ));
         }
         let left = self.ids(Stage::Planned);
         if !left.is_empty() {
-            parts.push(format!("triggering what it has left: {}", left.join(", ")));
+            parts.push(format!("triggering what it has left: {}", named(&left)));
         }
         parts.join("; ")
     }
@@ -252,10 +299,32 @@ impl Known {
             && matches!(problem.code, Code::Unavailable | Code::Protocol)
         {
             problem.retriable = false;
+            problem.who = "whoever sees the runs at the service".to_owned();
             problem.next = format!(
                 "look at the service whether a run was started; if there is none, start one with --resume never, or remove {}",
                 self.shown
             );
         }
+        // To run this job again looks at the same run again.
+        if let (Some(problem), Some(_)) = (&mut report.problem, &report.handle)
+            && problem.code == Code::ServiceErrored
+        {
+            problem.next = format!(
+                "{}; with --resume never another is started in place of it",
+                problem.next
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::named;
+
+    #[test]
+    fn many_runs_are_counted() {
+        assert_eq!(named(&["a", "b"]), "a, b");
+        assert_eq!(named(&["a"; 5]), "a, a, a, a, a");
+        assert_eq!(named(&["a"; 300]), "a, a, a, a, a and 295 more");
     }
 }

@@ -1,4 +1,4 @@
-use std::{collections::BTreeSet, path::Path};
+use std::collections::BTreeSet;
 
 use crate::{
     bindings::proctor::ci::types::{Handle, Report},
@@ -16,9 +16,10 @@ use crate::{
 };
 
 use super::{
-    conclude::{conclude, going_on, offered, runs, supervise, with_handles},
+    conclude::{conclude, supervise, with_handles},
     credentials, destinations,
     follow::{Assignment, Followed, Task},
+    handle_file::HandleFile,
     publish::Place,
     ready::ready,
     resume::Kept,
@@ -35,12 +36,12 @@ pub async fn run(session: &Session, arguments: &RunArgs) -> Result<u8, Failure> 
     let more = Options {
         handle: arguments.handle.clone(),
         skip_preflight: arguments.skip_preflight.then_some(true),
-        state: arguments.state.clone(),
+        state: not_blank("--state", arguments.state.as_deref())?,
         resume: arguments.resume,
-        state_key: arguments.state_key.clone(),
+        state_key: not_blank("--state-key", arguments.state_key.as_deref())?,
         ..arguments.network.options()
     };
-    let mut settled = Settled::settle(session, &arguments.follow, more, config.as_ref())?;
+    let settled = Settled::settle(session, &arguments.follow, more, config.as_ref())?;
     let place = Place::of_run(session, &settled, config.clone()).await?;
     let planned = targets(session, &arguments.target, &settled, config)?;
     session.doubt_filter(&planned);
@@ -56,40 +57,56 @@ pub async fn run(session: &Session, arguments: &RunArgs) -> Result<u8, Failure> 
     let handle = session.path(&settled.handle);
     destinations::apart(&destinations, &handle)?;
     output::probe(&handle).map_err(|error| unwritable(&settled.handle, &error))?;
-    if let Err(failure) = handles::vacant(&handle, &settled.handle) {
-        // A workspace may keep the file of an earlier job: that must not keep this one from running.
-        if arguments.no_wait || arguments.handle.is_some() {
-            return Err(failure);
-        }
-        settled.handle = free_name(session, &settled.handle);
-        trace::apart(session, &settled, &settled.handle, trace::HANDLE)?;
-    }
     let kept = Kept::find(session, &settled, &planned)?;
+    let kept = kept.as_ref();
+    let is_named = arguments.no_wait || arguments.handle.is_some();
+    let file = HandleFile::choose(session, &settled.handle, is_named, kept)?;
+    trace::apart(session, &settled, file.shown(), trace::HANDLE)?;
     let stop = Stop::new();
     if !settled.skip_preflight {
-        look(session, &fresh(&planned, kept.as_ref()), &stop).await?;
+        look(session, &fresh(&planned, kept), &stop).await?;
     }
     let assignments = assign(
         session,
         planned.into_iter().zip(keys),
         arguments.no_wait,
-        kept.as_ref(),
+        kept,
         &stop,
     );
     let followed = supervise(session, assignments.clone(), &settled, &stop).await;
-    let written = keep_handles(session, &settled, &assignments, &followed.reports);
-    let left = left(&followed.reports, arguments.no_wait && written.is_ok());
+    let reports = followed.reports.clone();
+    let written = file.write(session, &assignments, &reports);
+    let left = left(&reports, arguments.no_wait && written.is_ok());
     let signal = followed.signal;
-    let code = if arguments.no_wait {
-        started(session, &settled, followed).await
-    } else {
-        conclude(session, followed, &settled, &destinations, place.as_ref()).await
-    };
     // What was not reported is gone on with, should this job be run again.
-    if let (Some(kept), Ok(_)) = (kept, &code) {
-        kept.settle(session, &left);
-    }
+    let reported = || {
+        if let Some(kept) = kept {
+            kept.settle(session, &left);
+        }
+        file.settle(session, &assignments, &reports);
+    };
+    let code = if arguments.no_wait {
+        let code = started(session, &settled, followed).await;
+        if code.is_ok() {
+            reported();
+        }
+        code
+    } else {
+        let place = place.as_ref();
+        conclude(session, followed, &settled, &destinations, place, reported).await
+    };
     with_handles(session, signal, code, written)
+}
+
+/// As the environment is read. A name made of variables that are not set would be the same for every job.
+fn not_blank(flag: &str, text: Option<&str>) -> Result<Option<String>, Failure> {
+    match text.map(str::trim) {
+        Some("") => Err(Failure::usage(
+            format!("{flag} is empty"),
+            "see that the variables are set that it is made of; nothing was triggered",
+        )),
+        text => Ok(text.map(str::to_owned)),
+    }
 }
 
 /// The targets of which no earlier life has begun anything: what is under way needs no look at the system under test.
@@ -123,6 +140,7 @@ fn assign(
             },
             key_env: planned.key_env,
             plugin: planned.plugin,
+            state: kept.filter(|_| !no_wait).and_then(|kept| kept.file(at)),
         }
     };
     planned.enumerate().map(one).collect()
@@ -201,56 +219,11 @@ pub async fn look(session: &Session, planned: &[Planned], stop: &Stop) -> Result
     }
 }
 
-/// The name with a number that no file has.
-pub fn free_name(session: &Session, shown: &str) -> String {
-    (2u32..)
-        .map(|number| output::numbered(Path::new(shown), number))
-        .find(|name| !session.directory.join(name).exists())
-        .map(|name| name.to_string_lossy().into_owned())
-        .expect("there are fewer files than numbers")
-}
-
 fn unwritable(shown: &str, error: &std::io::Error) -> Failure {
     Failure::usage(
         format!("no handle can be written to {shown}: {error}"),
         "choose another path with --handle FILE; nothing was triggered",
     )
-}
-
-/// Writes down the runs that go on, so that they can be picked up.
-fn keep_handles(
-    session: &Session,
-    settled: &Settled,
-    assignments: &[Assignment],
-    reports: &[Report],
-) -> Result<(), Failure> {
-    let entries = going_on(assignments, reports);
-    if entries.is_empty() {
-        return Ok(());
-    }
-    let shown = &settled.handle;
-    handles::write(&session.path(shown), &entries).map_err(|error| {
-        let ids: Vec<String> = entries
-            .iter()
-            .map(|entry| {
-                format!(
-                    "{}: {}",
-                    entry.target.name,
-                    handles::ids(&entry.handle).join(", ")
-                )
-            })
-            .collect();
-        Failure::internal(
-            format!(
-                "{}, but the handle cannot be written to {shown}: {error}",
-                runs(entries.len())
-            ),
-            "stop the runs at the service, or wait for them there",
-        )
-        .details(ids.join("\n"))
-    })?;
-    session.console.note(&offered(session, &entries, shown));
-    Ok(())
 }
 
 /// The end of `run --no-wait`: the runs that were started, and the exit code of those that were not.
@@ -286,5 +259,5 @@ async fn started(session: &Session, settled: &Settled, followed: Followed) -> Re
         started,
         ..followed
     };
-    conclude(session, followed, settled, &[], None).await
+    conclude(session, followed, settled, &[], None, || ()).await
 }

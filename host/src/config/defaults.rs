@@ -6,7 +6,7 @@ use super::{
     Catalogue,
     diagnostic::Finding,
     file::key_span,
-    options::{KEYS, Key, Options, Shape, find},
+    options::{KEYS, Key, Options, Shape, find, variable},
     suggest,
     value::article,
 };
@@ -17,11 +17,22 @@ pub fn read(table: &dyn TableLike, catalogue: &Catalogue, findings: &mut Vec<Fin
     for (name, item) in table.iter() {
         let span = key_span(table, name);
         let Some(key) = find(name) else {
-            let advice = suggest::advice(name, KEYS.iter().map(|key| key.name));
+            let known = KEYS.iter().filter(|key| key.in_file);
+            let advice = suggest::advice(name, known.map(|key| key.name));
             let message = format!("unknown key `{name}` in `[defaults]`");
             findings.push(Finding::new(span, message).help(advice));
             continue;
         };
+        if !key.in_file {
+            let message = format!("`{name}` names one job, and the file is read by all of them");
+            let advice = format!(
+                "give it as --{} or {}",
+                name.replace('_', "-"),
+                variable(name)
+            );
+            findings.push(Finding::new(span, message).help(advice));
+            continue;
+        }
         let result = text_of(key, item).and_then(|text| options.set(key, &text, &catalogue.kinds));
         if let Err(error) = result {
             let span = item.span().unwrap_or(span);

@@ -46,6 +46,8 @@ pub struct Key {
     pub name: &'static str,
     pub shape: Shape,
     pub help: &'static str,
+    /// Whether `[defaults]` may give it. What names one job is not the same for all that read one file.
+    pub in_file: bool,
 }
 
 /// All options that can be given in three ways.
@@ -125,11 +127,14 @@ pub const KEYS: [Key; 19] = [
         Shape::Choice(&["auto", "never"]),
         "Whether a job that is run again goes on with what it has begun before.",
     ),
-    key(
-        "state_key",
-        Shape::Path,
-        "What names this job in this run of the pipeline, on a CI system that Proctor does not know.",
-    ),
+    Key {
+        in_file: false,
+        ..key(
+            "state_key",
+            Shape::Path,
+            "What names this job in this run of the pipeline, on a CI system that Proctor does not know.",
+        )
+    },
     key(
         "ca_file",
         Shape::Path,
@@ -148,7 +153,12 @@ pub const KEYS: [Key; 19] = [
 ];
 
 const fn key(name: &'static str, shape: Shape, help: &'static str) -> Key {
-    Key { name, shape, help }
+    Key {
+        name,
+        shape,
+        help,
+        in_file: true,
+    }
 }
 
 /// The option of this name.
@@ -301,7 +311,7 @@ impl Options {
             "trace" => self.trace = Some(path(text)?),
             "state" => self.state = Some(path(text)?),
             "resume" => self.resume = Some(resume(text)?),
-            "state_key" => self.state_key = Some(path(text)?),
+            "state_key" => self.state_key = Some(job_name(text)?),
             "ca_file" => self.ca_file = Some(path(text)?),
             "client_cert" => self.client_cert = Some(path(text)?),
             "client_key" => self.client_key = Some(path(text)?),
@@ -428,6 +438,13 @@ fn path(text: &str) -> Result<String, String> {
         return Err("the path is empty".to_owned());
     }
     Ok(text.to_owned())
+}
+
+fn job_name(text: &str) -> Result<String, String> {
+    match text {
+        "" => Err("the text is empty, so it names no job".to_owned()),
+        text => Ok(text.to_owned()),
+    }
 }
 
 fn ci(text: &str) -> Result<CiChoice, String> {

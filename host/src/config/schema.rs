@@ -40,6 +40,7 @@ pub fn of_config(catalogue: &Catalogue) -> Value {
 fn defaults(catalogue: &Catalogue) -> Value {
     let properties: Map<String, Value> = KEYS
         .iter()
+        .filter(|key| key.in_file)
         .map(|key| {
             let mut schema = shape(key.shape, catalogue);
             schema["description"] = json!(key.help);

@@ -56,7 +56,9 @@ impl Host for State {
         let (event, before) = {
             let journal = &self.session.record.journal;
             let mut journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
-            let before = journal.handle.clone();
+            let is_kept = self.session.keep.is_some()
+                && matches!(event, Event::Triggering(_) | Event::Triggered(_));
+            let before = is_kept.then(|| journal.handle.clone()).flatten();
             (journal.take(event)?, before)
         };
         let Some(event) = event else { return Ok(()) };

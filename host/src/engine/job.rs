@@ -17,6 +17,7 @@ use super::{
     problem::{Ended, Maker},
     report::bounded,
     state::{Keep, Record, Session, State, Tell},
+    texts::few,
 };
 use crate::{
     bindings::{
@@ -132,7 +133,6 @@ impl Engine {
             };
         };
         let target = job.target.clone();
-        let limit = Duration::from_millis(job.target.timeout_ms);
         let record = Record::new();
         let session = self.session(&job, &record);
         let answer = self.within(
@@ -147,34 +147,42 @@ impl Engine {
                 .boxed()
             },
         );
-        match answer.await {
-            Ok(started) => started,
-            Err(ended) => Started {
-                handle: record.take_journal().handle.or(known),
-                problem: Some(ended.problem(limit, &job.access.redactor())),
-            },
-        }
+        let answer = answer.await;
+        self.started(&job, &record, answer, known)
     }
 
     /// Triggers what the target names and returns at once. If the component fails or is cut off, its events tell what
     /// may have been triggered.
     pub async fn start(&self, job: Job) -> Started {
         let target = job.target.clone();
-        let limit = Duration::from_millis(job.target.timeout_ms);
         let record = Record::new();
         let answer = self.about(&job, &record, move |store, service| {
             async move { service.call_start(store, &target).await }.boxed()
         });
-        match answer.await {
-            Ok(started) => Started {
-                handle: started.handle.map(|handle| of_own(&job.target, handle)),
-                ..started
-            },
-            Err(ended) => Started {
-                handle: record.take_journal().handle,
-                problem: Some(ended.problem(limit, &job.access.redactor())),
-            },
-        }
+        let answer = answer.await;
+        self.started(&job, &record, answer, None)
+    }
+
+    /// What was started, within bounds; if the component failed or was cut off, what its events told. `known` is what was
+    /// triggered before.
+    fn started(
+        &self,
+        job: &Job,
+        record: &Record,
+        answer: Result<Started, Ended>,
+        known: Option<Handle>,
+    ) -> Started {
+        let bounded = answer.and_then(|started| {
+            let mut handle = started.handle.map(|handle| of_own(&job.target, handle));
+            let few = handle.as_mut().map_or(Ok(()), few);
+            few.map_err(|excess| Ended::Broke(self.0.maker.clone(), excess.to_string()))?;
+            Ok(Started { handle, ..started })
+        });
+        let limit = Duration::from_millis(job.target.timeout_ms);
+        bounded.unwrap_or_else(|ended| Started {
+            handle: record.take_journal().handle.or(known),
+            problem: Some(ended.problem(limit, &job.access.redactor())),
+        })
     }
 
     /// Settings that cannot be right, without asking the service.

@@ -2,7 +2,7 @@
 
 use super::{
     limits::Excess,
-    texts::{MOST_TEXT, cut},
+    texts::{MOST_HANDLE, MOST_TEXT, cut},
 };
 use crate::bindings::proctor::ci::types::{Event, Handle, TestCase};
 
@@ -13,8 +13,8 @@ pub const MOST_EVENTS: usize = 250_000;
 const MOST_TRIGGERS: usize = 10_000;
 
 /// The most text in all handles of one call, in bytes: the whole one is told of again with each of its triggers, and
-/// only the last is kept.
-const MOST_HANDLE_TEXT: usize = 8 * MOST_TEXT;
+/// only the last is kept. Ours: 300 triggers with 100 earlier runs each come to a third of it.
+const MOST_HANDLE_TEXT: usize = 48 * MOST_TEXT;
 
 /// The most warnings that a report keeps.
 pub const MOST_WARNINGS: usize = 1_000;
@@ -62,6 +62,9 @@ impl Journal {
             handle @ (Event::Triggering(_) | Event::Triggered(_)) => {
                 self.count(0)?;
                 few_triggers(&handle)?;
+                if text > MOST_HANDLE {
+                    return Err(Excess::Handle(MOST_HANDLE));
+                }
                 self.handle_text += text;
                 if self.handle_text > MOST_HANDLE_TEXT {
                     return Err(Excess::EventText(MOST_HANDLE_TEXT));
@@ -151,32 +154,62 @@ mod tests {
         assert_eq!(first_refused, Some(MOST_TEXT / LONGEST_LINE));
     }
 
-    /// A handle is told of again and again, so that what is in it counts even if it is empty.
-    #[test]
-    fn a_flood_of_empty_entries_is_stopped() {
-        let trigger = Trigger {
+    fn trigger(runs: Vec<String>, before: Option<Vec<String>>) -> Trigger {
+        Trigger {
             subject: String::new(),
             title: String::new(),
             stage: Stage::Planned,
             idempotency_key: None,
             job: None,
-            runs: vec![String::new(); 999],
+            runs,
             at_ms: None,
             baseline: Baseline {
                 jobs: None,
-                runs: None,
+                runs: before,
                 state: None,
             },
             last_state: None,
-        };
-        let handle = Handle {
+        }
+    }
+
+    fn handle(triggers: Vec<Trigger>) -> Handle {
+        Handle {
             provider: String::new(),
-            triggers: vec![trigger],
+            triggers,
+        }
+    }
+
+    /// A handle is told of again and again, so that what is in it counts even if it is empty.
+    #[test]
+    fn a_flood_of_empty_entries_is_stopped() {
+        let handle = handle(vec![trigger(vec![String::new(); 999], None)]);
+        let each = 1000 * ENTRY;
+        let mut journal = Journal {
+            handle_text: MOST_HANDLE_TEXT / each * each - 100 * each,
+            ..Journal::default()
         };
-        let mut journal = Journal::default();
         let event = || Event::Triggered(handle.clone());
         let first_refused = (0..).find(|_| journal.take(event()).is_err());
-        assert_eq!(first_refused, Some(MOST_HANDLE_TEXT / (1000 * ENTRY)));
+        assert_eq!(first_refused, Some(100));
+    }
+
+    /// Each of them is told of before and after its request, with what was there before it and those before it.
+    #[test]
+    fn a_target_may_start_hundreds_of_runs_where_many_were_before() {
+        let ids =
+            |of: usize| (0..100).map(move |at| format!("00000000-0000-4000-8000-{of:06}{at:06}"));
+        let mut journal = Journal::default();
+        let mut told = handle(vec![trigger(Vec::new(), None); 300]);
+        for at in 0..300 {
+            told.triggers[at] = trigger(vec![format!("run-{at}")], Some(ids(at).collect()));
+            for event in [
+                Event::Triggering(told.clone()),
+                Event::Triggered(told.clone()),
+            ] {
+                journal.take(event).expect("no flood");
+            }
+        }
+        assert_eq!(journal.handle, Some(told));
     }
 
     #[test]

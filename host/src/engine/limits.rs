@@ -39,6 +39,8 @@ pub enum Excess {
     EventText(usize),
     #[error("it told of more than {0} triggers at once")]
     Triggers(usize),
+    #[error("what it triggered is told in more than {0} bytes")]
+    Handle(usize),
     #[error("its report has more than {0} tests")]
     Tests(usize),
     #[error("its report holds more than {0} bytes of text")]

@@ -3,7 +3,7 @@
 use super::{
     journal::{MOST_EVENTS, MOST_WARNINGS},
     limits::Excess,
-    texts::{MOST_TEXT, Texts},
+    texts::{MOST_TEXT, Texts, few},
 };
 use crate::bindings::proctor::ci::types::{Problem, Report, Run};
 
@@ -15,6 +15,9 @@ use crate::bindings::proctor::ci::types::{Problem, Report, Run};
 pub fn bounded(mut report: Report) -> Result<Report, Excess> {
     if report.tests.len() > MOST_EVENTS {
         return Err(Excess::Tests(MOST_EVENTS));
+    }
+    if let Some(handle) = &mut report.handle {
+        few(handle)?;
     }
     let mut texts = Texts::default();
     around_tests(&mut report, &mut texts);

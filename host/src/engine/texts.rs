@@ -1,9 +1,14 @@
 //! Cuts the texts of what a component says to a sane length, and counts them.
 
+use super::limits::Excess;
 use crate::bindings::proctor::ci::types::{Event, Handle, TestCase};
 
 /// The most text in all events of one call, in bytes, and as much again in its tests.
 pub const MOST_TEXT: usize = 64 << 20;
+
+/// The most text in one handle, in bytes as it is written. What is kept of it has to be read again: see
+/// [`crate::handles::LARGEST`].
+pub const MOST_HANDLE: usize = 16 << 20;
 
 /// The longest text that is one line, in bytes.
 pub const LONGEST_LINE: usize = 4 << 10;
@@ -32,6 +37,19 @@ pub fn cut(event: &mut Event) -> usize {
         Event::Throttled(_) => {}
     }
     texts.0
+}
+
+/// Cuts the texts of a handle.
+///
+/// # Errors
+/// [`Excess`] if there is too much of it to be kept.
+pub fn few(handle: &mut Handle) -> Result<(), Excess> {
+    let mut texts = Texts(0);
+    texts.handle(handle);
+    match texts.0 {
+        0..=MOST_HANDLE => Ok(()),
+        _ => Err(Excess::Handle(MOST_HANDLE)),
+    }
 }
 
 /// How many bytes a text takes in a results file: a control character takes six there. Source: RFC 8259, 7.

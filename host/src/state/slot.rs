@@ -4,9 +4,13 @@ use std::{
     fs::{self, File, OpenOptions},
     io::{self, Write as _},
     path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
-use super::{is_same, lock};
+use super::{Hold, is_same};
 use crate::{
     bindings::proctor::ci::types::Handle,
     handles::{self, Entry},
@@ -15,14 +19,47 @@ use crate::{
 /// The place of a target, as long as this lives.
 pub struct Slot {
     path: PathBuf,
-    lock: Option<File>,
+    hold: Arc<Hold>,
     /// The target, for which only the handle changes.
     entry: Entry,
+    /// Whether anything was kept here by this process.
+    is_begun: AtomicBool,
+    /// What is forgotten once something is kept here, and that nobody else is at it.
+    superseded: Vec<(PathBuf, Arc<Hold>)>,
 }
 
 impl Slot {
-    pub(super) fn new(path: PathBuf, lock: Option<File>, entry: Entry) -> Self {
-        Self { path, lock, entry }
+    pub(super) fn new(path: PathBuf, hold: Arc<Hold>, entry: Entry) -> Self {
+        Self {
+            path,
+            hold,
+            entry,
+            is_begun: AtomicBool::new(false),
+            superseded: Vec::new(),
+        }
+    }
+
+    /// Takes the place of other files.
+    pub(super) fn supersede(&mut self, others: impl Iterator<Item = (PathBuf, Arc<Hold>)>) {
+        self.superseded.extend(others);
+    }
+
+    /// Why nobody can be kept away from it, where the directory knows no locks.
+    #[must_use]
+    pub fn unlocked(&self) -> Option<&io::Error> {
+        self.hold.unlocked()
+    }
+
+    /// The target that it is for.
+    #[must_use]
+    pub const fn entry(&self) -> &Entry {
+        &self.entry
+    }
+
+    /// Whether anything was kept here by this process.
+    #[must_use]
+    pub fn is_begun(&self) -> bool {
+        self.is_begun.load(Ordering::Relaxed)
     }
 
     /// Where it is kept.
@@ -55,15 +92,11 @@ impl Slot {
             handle: handle.clone(),
             ..self.entry.clone()
         };
-        let text = handles::text(&[entry])?;
-        let temporary = self.path.with_extension("tmp");
-        // A process that was killed here may have left one; and what leads elsewhere is not followed.
-        absent(fs::remove_file(&temporary))?;
-        let mut file = private(&temporary)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&temporary, &self.path)?;
-        sync_directory(&self.path);
+        write(&self.path, &handles::text(&[entry])?)?;
+        self.is_begun.store(true, Ordering::Relaxed);
+        for (other, _) in &self.superseded {
+            absent(fs::remove_file(other))?;
+        }
         Ok(())
     }
 
@@ -77,13 +110,20 @@ impl Slot {
     }
 }
 
-impl Drop for Slot {
-    /// Leaves nothing behind where nothing is kept.
-    fn drop(&mut self) {
-        if self.lock.is_some() && !self.path.exists() {
-            lock::remove(&self.path.with_extension("lock"));
-        }
-    }
+/// Writes a file of a slot whole, for its owner alone. Once this returns it is on the disk.
+///
+/// # Errors
+/// If it cannot be written; what was there before is there still.
+pub fn write(path: &Path, text: &str) -> io::Result<()> {
+    let temporary = path.with_extension("tmp");
+    // A process that was killed here may have left one; and what leads elsewhere is not followed.
+    absent(fs::remove_file(&temporary))?;
+    let mut file = private(&temporary)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&temporary, path)?;
+    sync_directory(path);
+    Ok(())
 }
 
 /// A new file for its owner alone: whoever may read it may follow the runs in it.

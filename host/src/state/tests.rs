@@ -70,7 +70,8 @@ impl Directory {
     }
 
     fn take(&self, entry: &Entry) -> Taken {
-        self.state().take(entry).unwrap()
+        let mut taken = self.state().take(std::slice::from_ref(entry)).unwrap();
+        taken.remove(0)
     }
 
     fn files(&self) -> Vec<PathBuf> {
@@ -248,6 +249,11 @@ fn age(path: &Path, days: u64) {
     file.set_modified(then).unwrap();
 }
 
+fn lock_of(file: &Path) -> PathBuf {
+    let name = file.file_name().unwrap().to_string_lossy();
+    file.with_file_name(name::lock(&name::life_of(&name).unwrap()))
+}
+
 #[test]
 fn only_what_is_old_and_ours_and_nobodys_is_cleared_away() {
     let directory = Directory::new();
@@ -267,7 +273,7 @@ fn only_what_is_old_and_ours_and_nobodys_is_cleared_away() {
     age(&foreign, 40);
     for (slot, days) in slots.iter().zip([29, 31, 31]) {
         age(slot.path(), days);
-        age(&slot.path().with_extension("lock"), days);
+        age(&lock_of(slot.path()), days);
     }
     // Somebody is at the last one.
     let held = slots.pop();
@@ -275,7 +281,126 @@ fn only_what_is_old_and_ours_and_nobodys_is_cleared_away() {
     drop(slots);
     directory.state().clear_old();
     assert!(paths[0].exists());
-    assert!(!paths[1].exists() && !paths[1].with_extension("lock").exists());
+    assert!(!paths[1].exists() && !lock_of(&paths[1]).exists());
     assert!(held.unwrap().path().exists());
     assert!(foreign.exists());
+}
+
+fn named(name: &str) -> Entry {
+    let mut entry = entry();
+    entry.target.name = name.to_owned();
+    entry
+}
+
+/// One life that leaves all of these behind.
+fn leave(directory: &Directory, names: &[&str]) {
+    let entries: Vec<Entry> = names.iter().map(|name| named(name)).collect();
+    for taken in directory.state().take(&entries).unwrap() {
+        taken.slot.keep(&handle(Stage::Accepted)).unwrap();
+    }
+}
+
+/// Which of the targets go on with something.
+fn gone_on_with(taken: &[Taken]) -> Vec<bool> {
+    taken.iter().map(|taken| taken.content.is_some()).collect()
+}
+
+#[test]
+fn a_life_has_one_lock_for_all_of_its_targets() {
+    let directory = Directory::new();
+    let entries: Vec<Entry> = (0..20).map(|at| named(&format!("t{at}"))).collect();
+    let taken = directory.state().take(&entries).unwrap();
+    assert_eq!(directory.files().len(), 1);
+    drop(taken);
+    assert!(directory.files().is_empty());
+}
+
+#[test]
+fn a_life_goes_on_with_what_one_earlier_life_has_left() {
+    let directory = Directory::new();
+    // As two jobs of a matrix would, of which the first has reported one of its targets.
+    let both = [named("a"), named("b")];
+    let (first, second) = {
+        let first = directory.state().take(&both).unwrap();
+        (first, directory.state().take(&both).unwrap())
+    };
+    for taken in first.iter().chain(&second) {
+        taken.slot.keep(&handle(Stage::Accepted)).unwrap();
+    }
+    first[1].slot.forget().unwrap();
+    drop((first, second));
+
+    let one = directory.state().take(&both).unwrap();
+    assert_eq!(gone_on_with(&one), [true, true]);
+    let other = directory.state().take(&both).unwrap();
+    assert_eq!(gone_on_with(&other), [true, false]);
+}
+
+#[test]
+fn what_several_steps_have_left_is_gone_on_with_together() {
+    let directory = Directory::new();
+    leave(&directory, &["a"]);
+    leave(&directory, &["b"]);
+    leave(&directory, &["c", "d"]);
+    let entries = [named("a"), named("b"), named("c")];
+    let taken = directory.state().take(&entries).unwrap();
+    // In the third slot is something that nobody here wants, so that somebody else may come for it.
+    assert_eq!(gone_on_with(&taken), [true, true, false]);
+    let entries = [named("c"), named("d")];
+    let taken = directory.state().take(&entries).unwrap();
+    assert_eq!(gone_on_with(&taken), [true, true]);
+}
+
+#[test]
+fn all_that_was_left_of_a_target_is_forgotten_once_another_run_is_kept() {
+    let directory = Directory::new();
+    let held: Vec<Taken> = (0..3).map(|_| directory.take(&named("a"))).collect();
+    for taken in &held {
+        taken.slot.keep(&handle(Stage::Accepted)).unwrap();
+    }
+    drop(held);
+    leave(&directory, &["b"]);
+    let kept = || {
+        let mut files = directory.files();
+        files.retain(|file| file.extension().is_some_and(|ending| ending == "json"));
+        files.len()
+    };
+    let taken = directory.state().take_all(&[named("a")]).unwrap();
+    assert_eq!(kept(), 4);
+    taken[0].slot.keep(&handle(Stage::Sent)).unwrap();
+    assert_eq!(kept(), 2);
+    drop(taken);
+    let again = directory.take(&named("a"));
+    assert_eq!(again.content.unwrap().unwrap().handle, handle(Stage::Sent));
+}
+
+#[test]
+fn only_the_run_that_is_meant_is_cleared() {
+    let directory = Directory::new();
+    let taken = directory.take(&entry());
+    taken.slot.keep(&handle(Stage::Accepted)).unwrap();
+    let path = taken.slot.path().to_owned();
+    let same = Entry {
+        handle: handle(Stage::Accepted),
+        ..entry()
+    };
+    // Somebody is at it.
+    clear(&path, &same).unwrap();
+    assert!(path.exists());
+    drop(taken);
+    let mut later = same.clone();
+    later.handle.triggers[0].at_ms = Some(8);
+    let mut other = same.clone();
+    other.target.name.push('2');
+    for another in [later, other] {
+        clear(&path, &another).unwrap();
+        assert!(path.exists());
+    }
+    let foreign = directory.folder.path().join("handle.json");
+    crate::handles::write(&foreign, std::slice::from_ref(&same)).unwrap();
+    clear(&foreign, &same).unwrap();
+    assert!(foreign.exists());
+    clear(&path, &same).unwrap();
+    clear(&path, &same).unwrap();
+    assert_eq!(directory.files(), [foreign]);
 }

@@ -34,6 +34,7 @@ pub fn job(settings: &Settings, job: &Job) -> Value {
         "app_id": job.app,
         "completed_suites": progress.done,
         "total_suites": job.suites().len(),
+        "created_at": moment(job.created),
     });
     if settings.link == Link::JobField && progress.ended {
         value[spell(settings, "test_run_id")] = json!(job.run);

@@ -9,7 +9,7 @@ use super::{paths, state};
 use crate::api::{Client, Failure, Fault};
 use crate::model::Trigger;
 use crate::ports::Instant;
-use crate::services::{Observer, Seen, State};
+use crate::services::{Observer, Seeker, Seen, State};
 
 /// How long a run that the trigger's answer did not name may take to be listed. ASSUMED.
 const LISTED_WITHIN: Duration = Duration::from_secs(120);
@@ -44,7 +44,7 @@ impl Observer for Look {
             return self.at(client, &id, waited);
         }
         let flow = &self.trigger.subject;
-        match runs::new(client, &self.trigger)? {
+        match runs::new(client, &self.trigger, Seeker::Sender)? {
             New::One(id) => {
                 self.run = Some(id.clone());
                 self.at(client, &id, waited)

@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use super::paths;
-use crate::api::{Client, Failure, json};
+use crate::api::{Client, Failure, json, moment};
 use crate::error::Problem;
 use crate::model::Trigger;
-use crate::services::{Description, Lost, by_header, if_understood};
+use crate::services::{Candidate, Description, Lost, Seeker, by_header, if_understood, only_ours};
 
 /// How many runs are read: the first page. Runs cannot be deleted (DOC), so the whole list grows for ever, and every
 /// page is taken from the organisation's budget. A run that is on no first page is not found, which is no pass.
@@ -17,6 +17,8 @@ struct Listed {
     id: String,
     /// None if the entry does not say.
     flow: Option<String>,
+    /// In milliseconds since the Unix epoch; none if the entry does not say.
+    began_ms: Option<u64>,
 }
 
 /// What is new since the trigger.
@@ -55,7 +57,7 @@ pub fn before(client: &mut Client, flows: &[&str]) -> Result<Vec<Option<Vec<Stri
 }
 
 /// Compares the list with what was there before the trigger.
-pub fn new(client: &mut Client, intent: &Trigger) -> Result<New, Failure> {
+pub fn new(client: &mut Client, intent: &Trigger, seeker: Seeker) -> Result<New, Failure> {
     let Some(before) = &intent.baseline.runs else {
         return Ok(New::Unclear(
             "the runs before the trigger are not known".to_owned(),
@@ -68,10 +70,19 @@ pub fn new(client: &mut Client, intent: &Trigger) -> Result<New, Failure> {
         .into_iter()
         .filter(|run| run.may_be_of(&intent.subject) && !before.contains(&run.id))
         .collect();
-    Ok(match new.as_slice() {
+    let candidates = new.iter().map(|run| Candidate {
+        id: run.id.clone(),
+        began_ms: run.began_ms,
+    });
+    let ours = match only_ours(candidates.collect(), intent, seeker) {
+        Ok(ours) => ours,
+        Err(why) => return Ok(New::Unclear(format!("the run {why}"))),
+    };
+    // A list that was asked for by flow holds nothing else.
+    let is_of_flow = |id: &str| each || new.iter().any(|run| run.id == id && run.flow.is_some());
+    Ok(match ours.as_slice() {
         [] => New::Nothing,
-        // A list that was asked for by flow holds nothing else.
-        [run] if each || run.flow.is_some() => New::One(run.id.clone()),
+        [run] if is_of_flow(&run.id) => New::One(run.id.clone()),
         [run] => New::Unclear(format!(
             "the run {} is new, but does not say of which flow it is",
             run.id
@@ -89,8 +100,8 @@ pub fn new(client: &mut Client, intent: &Trigger) -> Result<New, Failure> {
 }
 
 /// Looks for the run of a trigger that was not answered, however often it was repeated with its key.
-pub fn find_lost(client: &mut Client, intent: &Trigger) -> Result<Lost, Failure> {
-    Ok(match new(client, intent)? {
+pub fn find_lost(client: &mut Client, intent: &Trigger, seeker: Seeker) -> Result<Lost, Failure> {
+    Ok(match new(client, intent, seeker)? {
         New::Nothing => Lost::Nothing,
         New::Unclear(why) => Lost::Unclear(why),
         New::One(id) => Lost::Found(Trigger {
@@ -124,6 +135,11 @@ impl Listed {
         Some(Self {
             id: json::text(item, service.assumed("run_own_id"))?,
             flow: json::text(item, service.assumed("run_flow")),
+            began_ms: service
+                .assumed("run_began")
+                .iter()
+                .flat_map(|place| json::select(item, place))
+                .find_map(moment::unix_ms),
         })
     }
 

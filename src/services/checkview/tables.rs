@@ -230,6 +230,12 @@ pub const RUNS: Table = &[
         ],
     ),
     (
+        "run_began",
+        ASSUMED,
+        "where a run tells when it began",
+        &["created_at", "createdAt", "started_at", "startedAt"],
+    ),
+    (
         "run_url",
         ASSUMED,
         "where a run has a page for people",

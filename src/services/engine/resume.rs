@@ -22,6 +22,10 @@ pub fn go_on(
     target: &Target,
     triggers: &mut [Trigger],
 ) -> Result<(), Problem> {
+    if triggers.iter().any(|each| each.stage == Stage::Accepted) {
+        // Whatever comes of the rest: that there are runs already is told once more, as to somebody new.
+        client.ports.emit(Event::Triggered(told(target, triggers)));
+    }
     for at in 0..triggers.len() {
         if triggers[at].stage == Stage::Sent && key_age(client, &triggers[at]).is_none() {
             find(service, client, target, triggers, at)?;

@@ -7,7 +7,7 @@ use crate::error::{Code, Problem};
 use crate::model::{Baseline, Handle, Stage, Target, Trigger};
 use crate::ports::{Event, Head};
 use crate::services::record::{Remote, interrupted};
-use crate::services::{Call, Lost, Plan, Service};
+use crate::services::{Call, Lost, Plan, Seeker, Service};
 
 /// How far the service's clock may be behind ours before it is not believed, in milliseconds. Ours.
 const EARLIEST_MS: u64 = 60_000;
@@ -24,6 +24,9 @@ const LOST_LOOKS_HURRIED: [Duration; 3] = [
     Duration::from_millis(400),
     Duration::from_millis(700),
 ];
+
+/// Who has to act where only a look at the service can tell whether there is a run.
+const BEHOLDER: &str = "whoever sees the runs at the service";
 
 /// Sends everything that the target is to trigger, one after the other, and stops at the first that fails. `triggers`
 /// gets all of them, each with how far it has come.
@@ -94,11 +97,21 @@ pub fn trigger_one(
     }
 }
 
-/// The handle as the host is told of it.
+/// The handle as the host is told of it, which it is at every trigger with all of them. What was there before one that
+/// is not sent yet is left out: it is read anew before that is sent, whoever does so.
 pub fn told(target: &Target, triggers: &[Trigger]) -> Handle {
+    let each = |trigger: &Trigger| match trigger.stage {
+        Stage::Sent | Stage::Accepted => trigger.clone(),
+        Stage::Planned => Trigger {
+            subject: trigger.subject.clone(),
+            title: trigger.title.clone(),
+            job: trigger.job.clone(),
+            ..Trigger::default()
+        },
+    };
     Handle {
         provider: target.provider.clone(),
-        triggers: triggers.to_vec(),
+        triggers: triggers.iter().map(each).collect(),
     }
 }
 
@@ -229,7 +242,8 @@ fn before_later(client: &Client, problem: Problem, title: &str) -> Problem {
     }
 }
 
-/// The trigger with its run. The run of one that was not answered is looked for.
+/// The trigger with its run. The run of one that was not answered is looked for, by another process than the one that has
+/// sent it.
 pub fn located(
     service: &dyn Service,
     client: &mut Client,
@@ -247,7 +261,7 @@ pub fn located(
         }
         Stage::Sent => {}
     }
-    let unclear = match service.find_lost(client, target, trigger) {
+    let unclear = match service.find_lost(client, target, trigger, Seeker::Successor) {
         Ok(Lost::Found(found)) => {
             return Ok(Trigger {
                 stage: Stage::Accepted,
@@ -261,10 +275,12 @@ pub fn located(
     Err(Problem::new(
         Code::Unavailable,
         format!(
-            "the trigger was not answered, and it cannot be told which run it started: {unclear}"
+            "the trigger of {} was not answered, and it cannot be told whether it has started a run, or which: {unclear}",
+            trigger.title
         ),
     )
     .lasting()
+    .who(BEHOLDER)
     .next("look at the service whether a run was started"))
 }
 
@@ -311,6 +327,7 @@ fn find_lost(
         ),
     )
     .lasting()
+    .who(BEHOLDER)
     .next("look at the service whether a run was started before running again; it was not triggered a second time")
     .request(request))
 }
@@ -329,7 +346,7 @@ fn search(
     while let Some((wait, later)) = looks.split_first() {
         let outcome = match client.wait(*wait) {
             Ok(()) => service
-                .find_lost(client, target, intent)
+                .find_lost(client, target, intent, Seeker::Sender)
                 .map_err(|failure| failure.fault),
             Err(fault) => Err(fault),
         };

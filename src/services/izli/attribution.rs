@@ -53,9 +53,8 @@ pub fn ours<'a>(entries: &'a [Entry], trigger: &Trigger, due: usize) -> Vec<&'a 
     }
     let is_named = |entry: &&Entry| {
         entry
-            .id
-            .as_ref()
-            .is_some_and(|id| trigger.runs.contains(id))
+            .identity()
+            .is_some_and(|id| trigger.runs.contains(&id))
     };
     let is_own = |entry: &&Entry| is_named(entry) && !was_there(entry, trigger);
     let mut ours: Vec<&Entry> = entries.iter().filter(is_own).collect();

@@ -139,7 +139,7 @@ impl Finder {
         let complete = groups.iter().filter(|group| group.is_complete()).count();
         let is_there = |id: &String| {
             ours.iter()
-                .any(|entry| entry.id.as_ref() == Some(id) && entry.verdict().is_some())
+                .any(|entry| entry.identity().as_ref() == Some(id) && entry.verdict().is_some())
         };
         if complete < due.count || !self.trigger.runs.iter().all(is_there) {
             let state = going(&ours, complete, due.count);

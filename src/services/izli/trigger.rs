@@ -10,7 +10,7 @@ use super::{KINDS, named, subject};
 use crate::api::{Answer, Client, Failure, json as read};
 use crate::error::Problem;
 use crate::model::{Baseline, Mistake, Target, Trigger, Verdict};
-use crate::services::{Call, Description, Lost, Plan, if_understood};
+use crate::services::{Call, Candidate, Description, Lost, Plan, Seeker, if_understood, only_ours};
 
 /// Looks for settings that cannot be right together.
 pub fn validate(target: &Target) -> Vec<Mistake> {
@@ -53,6 +53,27 @@ pub fn validate(target: &Target) -> Vec<Mistake> {
 /// Resolves the names and reads which runs are there already.
 pub fn prepare(client: &mut Client, target: &Target) -> Result<Vec<Plan>, Problem> {
     let things = catalog::resolve(client, target)?;
+    plans(client, target, things)
+}
+
+/// The same for what is left of them, under the ids that they were resolved to.
+pub fn prepare_left(
+    client: &mut Client,
+    target: &Target,
+    left: &[Trigger],
+) -> Result<Vec<Plan>, Problem> {
+    let things = left.iter().map(|trigger| {
+        let (kind, id) = named(trigger);
+        Thing {
+            kind,
+            id: id.to_owned(),
+            title: trigger.title.clone(),
+        }
+    });
+    plans(client, target, things.collect())
+}
+
+fn plans(client: &mut Client, target: &Target, things: Vec<Thing>) -> Result<Vec<Plan>, Problem> {
     let mut plans = Vec::with_capacity(things.len());
     for Thing { kind, id, title } in things {
         let runs = known(client, target, &kind.runs_path(&id))?;
@@ -148,8 +169,14 @@ fn result(
     is_result.then_some(entry.word)
 }
 
-/// Looks for what is new since the trigger. Several new runs of one location cannot be told apart.
-pub fn find_lost(client: &mut Client, target: &Target, intent: &Trigger) -> Result<Lost, Failure> {
+/// Looks for what is new since the trigger. Several new runs of one location cannot be told apart. To a successor the runs
+/// that are found are the trigger's, and no others that come later.
+pub fn find_lost(
+    client: &mut Client,
+    target: &Target,
+    intent: &Trigger,
+    seeker: Seeker,
+) -> Result<Lost, Failure> {
     let (kind, id) = named(intent);
     let entries = recent(client, &kind.runs_path(id), degraded_passes(target), false)?;
     if intent.baseline.runs.is_none() {
@@ -157,16 +184,31 @@ pub fn find_lost(client: &mut Client, target: &Target, intent: &Trigger) -> Resu
             "the runs before the trigger are not known".to_owned(),
         ));
     }
-    let new = new(&entries, intent);
+    let mut new = new(&entries, intent);
     if new.is_empty() {
         return Ok(Lost::Nothing);
     }
+    let candidates = new.iter().filter_map(|entry| {
+        let id = entry.identity()?;
+        let began_ms = entry.at_ms;
+        Some(Candidate { id, began_ms })
+    });
+    let ours = match only_ours(candidates.collect(), intent, seeker) {
+        Ok(ours) => ours,
+        Err(why) => return Ok(Lost::Unclear(format!("the run {why}"))),
+    };
+    let runs: Vec<String> = ours.into_iter().map(|run| run.id).collect();
+    new.retain(|entry| entry.identity().is_some_and(|id| runs.contains(&id)));
     let groups = by_location(&new, 1);
     match groups.iter().find(|group| group.entries.len() > 1) {
         Some(group) => Ok(Lost::Unclear(format!(
             "{} runs are new since the trigger",
             group.entries.len()
         ))),
-        None => Ok(Lost::Found(intent.clone())),
+        None if seeker == Seeker::Sender => Ok(Lost::Found(intent.clone())),
+        None => Ok(Lost::Found(Trigger {
+            runs,
+            ..intent.clone()
+        })),
     }
 }

@@ -6,8 +6,9 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::app_path;
+use super::lost::began;
 use super::trigger::{LIST_LIMIT, runs_path};
-use crate::api::{Client, Failure, Phase, encode, json, moment};
+use crate::api::{Client, Failure, Phase, encode, json};
 use crate::error::{Code, Problem};
 use crate::model::{Run, Trigger};
 use crate::services::{Description, Followed, by_offset};
@@ -161,12 +162,7 @@ fn only_new(service: &Description, runs: &[Value], trigger: &Trigger) -> Result<
 }
 
 fn began_before(service: &Description, run: &Value, trigger: &Trigger) -> bool {
-    let began = service
-        .assumed("began_at")
-        .iter()
-        .flat_map(|path| json::select(run, path))
-        .find_map(moment::unix_ms);
-    match (began, trigger.at_ms) {
+    match (began(service, run), trigger.at_ms) {
         (Some(began), Some(triggered)) => began + SKEW_MS < triggered,
         _ => false,
     }

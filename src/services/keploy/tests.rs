@@ -32,9 +32,19 @@ struct Server {
     noise: usize,
     /// Whether our run appears at all.
     visible: bool,
+    /// What our job tells of itself beside its ids and its time, or instead.
+    job: Json,
+    /// When our run began, if it tells that.
+    run_began: Option<String>,
     /// What goes wrong with the nth request.
     troubles: Vec<Trouble>,
     requests: usize,
+}
+
+/// A moment so long after the test began, as the service writes it.
+fn moment(since: Duration) -> String {
+    let began = std::time::UNIX_EPOCH + Duration::from_secs(1_760_000_000);
+    humantime::format_rfc3339_millis(began + since).to_string()
 }
 
 impl Default for Server {
@@ -53,6 +63,8 @@ impl Default for Server {
             linked: true,
             noise: 0,
             visible: true,
+            job: json!({}),
+            run_began: None,
             troubles: Vec::new(),
             requests: 0,
         }
@@ -163,8 +175,12 @@ impl Server {
 
     fn jobs(&self) -> Vec<Json> {
         let mut jobs = vec![json!({"job_id": "old", "app_id": "a1"})];
-        if self.started.is_some() {
-            jobs.push(json!({"job_id": "job-1", "app_id": "a1"}));
+        if let Some(started) = self.started {
+            let mut job = json!({"job_id": "job-1", "app_id": "a1", "created_at": moment(started)});
+            for (name, value) in self.job.as_object().expect("members") {
+                job[name] = value.clone();
+            }
+            jobs.push(job);
             jobs.push(json!({"job_id": "job-of-another-app", "app_id": "a2"}));
         }
         jobs
@@ -174,7 +190,7 @@ impl Server {
         let mut runs = vec![json!({"id": "run-0"})];
         if self.started.is_some() && self.visible {
             runs.push(if self.linked {
-                json!({"id": "run-1", "job_id": "job-1"})
+                json!({"id": "run-1", "job_id": "job-1", "created_at": self.run_began})
             } else {
                 json!({"id": "run-1"})
             });

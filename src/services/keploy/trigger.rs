@@ -1,12 +1,12 @@
-//! Triggering: the suites' ids, what was there before, and finding a run whose trigger was not answered.
+//! Triggering: the suites' ids, what was there before, and what the answer tells.
 
 use serde_json::{Value, json};
 
 use super::{app_path, catalog};
-use crate::api::{Answer, Client, Failure, json as read};
+use crate::api::{Answer, Client, json as read};
 use crate::error::Problem;
 use crate::model::{Baseline, Target, Trigger};
-use crate::services::{Call, Description, Lost, Plan, by_offset, if_understood};
+use crate::services::{Call, Description, Plan, by_offset, if_understood};
 
 /// How many entries of a list of jobs or runs are read: its first page. DOC: at most 100 a page.
 pub const LIST_LIMIT: usize = 100;
@@ -101,36 +101,4 @@ pub fn accepted(answer: &Answer, intent: &Trigger, service: &Description) -> Opt
             .collect(),
         ..intent.clone()
     })
-}
-
-/// Looks for the one job that is new since the baseline. Source of the rule: only a single new one is surely ours.
-pub fn find_lost(client: &mut Client, intent: &Trigger) -> Result<Lost, Failure> {
-    let Some(before) = &intent.baseline.jobs else {
-        return Ok(Lost::Unclear(
-            "the jobs before the trigger are not known".to_owned(),
-        ));
-    };
-    let items = by_offset(client, "/jobs?", "list", LIST_LIMIT, LIST_LIMIT)?;
-    let service = client.service();
-    let new: Vec<String> = items
-        .iter()
-        .filter(|item| {
-            read::text(item, service.assumed("app_id")).is_none_or(|app| app == intent.subject)
-        })
-        .filter_map(|item| read::text(item, service.assumed("job_id")))
-        .filter(|id| !before.contains(id))
-        .collect();
-    match new.as_slice() {
-        [] => Ok(Lost::Nothing),
-        [job] => Ok(Lost::Found(Trigger {
-            job: Some(job.clone()),
-            at_ms: Some(client.ports.unix_ms()),
-            ..intent.clone()
-        })),
-        several => Ok(Lost::Unclear(format!(
-            "{} jobs are new ({})",
-            several.len(),
-            several.join(", ")
-        ))),
-    }
 }

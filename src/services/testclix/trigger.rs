@@ -7,7 +7,7 @@ use super::{GRACE, execute};
 use crate::api::{Answer, Client, Failure, Fault, Phase, json};
 use crate::error::{Code, Problem, spoken};
 use crate::model::{Baseline, Item, Mistake, Target, Trigger};
-use crate::services::{Description, Lost, Plan};
+use crate::services::{Description, Lost, Plan, Seeker};
 
 /// How often it is looked whether somebody else's run has ended.
 const BUSY_PAUSE: Duration = Duration::from_secs(5);
@@ -336,14 +336,21 @@ pub fn accepted(
     })
 }
 
-/// Looks whether the test is at work: nothing was when it was triggered, so the run is ours.
-pub fn find_lost(client: &mut Client, intent: &Trigger) -> Result<Lost, Failure> {
+/// Looks whether the test is at work: nothing was a moment before it was triggered, so to the sender the run is ours. Who
+/// comes later cannot tell it from anybody else's, as neither runs nor times are told.
+pub fn find_lost(client: &mut Client, intent: &Trigger, seeker: Seeker) -> Result<Lost, Failure> {
     let answer = client.get(&status::path(&status::segment_of(intent)))?;
     let service = client.service();
     let Some(word) = status::word(service, &intent.subject, &answer) else {
         return Ok(Lost::Unclear("its state is not told".to_owned()));
     };
-    if Kind::of(service, &word).is_busy() {
+    let is_busy = Kind::of(service, &word).is_busy();
+    if is_busy && seeker == Seeker::Successor {
+        return Ok(Lost::Unclear(format!(
+            "the test is at work, its state is {word}, but nothing tells by whose trigger"
+        )));
+    }
+    if is_busy {
         return Ok(Lost::Found(Trigger {
             last_state: Some(word),
             ..intent.clone()

@@ -36,6 +36,9 @@ pub const KEPLOY: Place = Place {
         [[keploy.apps]]
         id = "app-long"
         suites = [{ id = "first", duration_ms = 4000 }]
+        [[keploy.apps]]
+        id = "app-endless"
+        suites = [{ id = "first", duration_ms = 600000 }]
     "#,
     variable: "KEPLOY_API_KEY",
     key: "kep_sandbox",

@@ -34,10 +34,8 @@ fn a_directory_that_is_none() {
 #[test]
 fn what_cannot_be_read_names_the_file() {
     let job = job();
-    // Makes the name of the file known.
-    assert!(job.killed_at(job.life(), 0, proctor_sandbox::Moment::Received));
-    let lock = job.files().pop().expect("a lock");
-    let entry = lock.with_extension("json");
+    let entry = begun(&job);
+    let triggers = job.triggers().len();
     let name = entry
         .file_name()
         .expect("a name")
@@ -45,31 +43,43 @@ fn what_cannot_be_read_names_the_file() {
         .into_owned();
     for text in ["", "{", r#"{"proctor_handles": 1, "runs": []}"#] {
         std::fs::write(&entry, text).expect("it can be written");
-        refused(&job, job.live(), &name);
+        job.live()
+            .expect(2)
+            .says(&name)
+            .says("nothing was triggered");
         assert!(entry.exists());
     }
+    assert_eq!(job.triggers().len(), triggers);
     job.life().arguments(&["--resume", "never"]).end().expect(0);
-    assert_eq!((job.triggers().len(), job.files().len()), (1, 0));
+    assert_eq!((job.triggers().len(), job.files().len()), (triggers + 1, 0));
+}
+
+/// Begins a run and is killed. The file in which it is kept.
+fn begun(job: &Job) -> std::path::PathBuf {
+    assert!(job.killed_asking(job.life(), "/jobs/"));
+    job.entry()
 }
 
 #[test]
 fn an_intent_that_cannot_be_written_keeps_the_trigger_from_being_sent() {
     let job = job();
+    let entry = begun(&job);
+    job.live().expect(0);
+    let (triggers, asked) = (job.triggers().len(), job.sandbox.count("GET", "/jobs"));
     job.sandbox
         .add_fault(fault("GET", "/jobs", FaultKind::Latency { ms: 2500 }));
     let mut life = job
         .life()
         .arguments(&["--report", "json=results.json", "--report", "junit"]);
     let child = life.spawn();
-    until("asking", 30, || job.sandbox.count("GET", "/jobs") > 0);
-    let lock = job.files().pop().expect("a lock");
+    until("asking", 30, || job.sandbox.count("GET", "/jobs") > asked);
     // What is written first is in the way.
-    std::fs::create_dir(lock.with_extension("tmp")).expect("it can be made");
+    std::fs::create_dir(entry.with_extension("tmp")).expect("it can be made");
     Outcome::from_child(life, child)
         .expect(70)
         .says("it was not triggered, as that cannot be written to state/proctor-state-it-")
         .says("whoever looks after the machine");
-    assert_eq!(job.triggers().len(), 0);
+    assert_eq!(job.triggers().len(), triggers);
     let handle = job.folder.path().join("proctor-handle.json");
     assert!(!handle.exists(), "nothing goes on");
 }
@@ -96,4 +106,20 @@ fn going_on_without_knowing_where() {
     let wrong = job.life().variable("PROCTOR_RESUME", "always");
     refused(&job, wrong.end(), "PROCTOR_RESUME");
     auto(job.life()).expect(0);
+}
+
+#[test]
+fn a_name_that_names_nothing() {
+    let job = job();
+    for (flag, text) in [("--state-key", ""), ("--state-key", "  "), ("--state", "")] {
+        let life = job.life_without_state().arguments(&["--state", STATE]);
+        let ended = match flag {
+            "--state" => job.life_without_state().arguments(&[flag, text]).end(),
+            _ => life.arguments(&[flag, text]).end(),
+        };
+        refused(&job, ended, flag);
+    }
+    let blank = job.life().variable("PROCTOR_STATE_KEY", " ");
+    refused(&job, blank.end(), "PROCTOR_STATE_KEY");
+    assert!(job.files().is_empty());
 }

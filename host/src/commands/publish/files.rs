@@ -161,7 +161,7 @@ pub fn vacant(session: &Session, shown: &str) -> String {
     if !session.path(shown).exists() {
         return shown.to_owned();
     }
-    super::super::run::free_name(session, shown)
+    super::super::handle_file::free_name(session, shown)
 }
 
 /// Removes files of unsent results that are no longer needed.

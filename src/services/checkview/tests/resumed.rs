@@ -7,9 +7,9 @@ use std::time::Duration;
 use super::server::Server;
 use super::{code, flows};
 use crate::error::Code;
-use crate::model::{Handle, Stage, Verdict};
-use crate::ports::Instant;
+use crate::model::{Baseline, Handle, Stage, Verdict};
 use crate::ports::fake::Fake;
+use crate::ports::{Clock, Instant};
 use crate::services::tests::lives::{Lives, at_every_request, lives};
 use crate::services::{resume, resume_start, watch};
 
@@ -148,4 +148,32 @@ fn a_flow_that_is_gone_ends_what_is_left_and_what_was_started_is_followed() {
     assert_eq!(code(&report), Some(Code::ServiceErrored), "{report:?}");
     assert_eq!(server.borrow().executed, ["f1"]);
     assert!(report.tests.iter().any(|test| test.suite == "flow 1"));
+}
+
+#[test]
+fn a_run_that_somebody_else_has_started_later_is_not_taken_for_the_lost_one() {
+    let (server, mut known, mut ports) = after_first();
+    known.triggers.remove(0);
+    known.triggers.truncate(1);
+    assert_eq!(stages(Some(&known)), [Stage::Sent]);
+    let hour = Duration::from_secs(3600);
+    ports.wait(hour);
+    let subject = known.triggers[0].subject.clone();
+    server
+        .borrow_mut()
+        .runs
+        .push((subject.clone(), "another key".to_owned(), hour));
+    let report = resume(&flows(&[&subject]), &known, &mut ports);
+    assert_eq!(code(&report), Some(Code::Unavailable), "{report:?}");
+    let problem = report.problem.expect("it is not found");
+    assert!(problem.message.contains("at another time"), "{problem:?}");
+    assert_eq!(server.borrow().executed, ["f1"]);
+}
+
+#[test]
+fn what_was_there_before_is_told_of_what_is_sent_alone() {
+    let (_, known, _) = after_first();
+    let before = |at: usize| known.triggers[at].baseline.clone();
+    assert!(before(0).runs.is_some() && before(1).runs.is_some());
+    assert_eq!(before(2), Baseline::default());
 }

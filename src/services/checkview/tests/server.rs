@@ -232,7 +232,10 @@ impl Server {
         let mut all = Vec::new();
         for (at, (flow, _, since)) in self.runs.iter().enumerate() {
             if now >= *since + self.lag {
-                all.push(json!({"id": format!("run-{at}"), "test_flow_id": flow}));
+                let began = std::time::UNIX_EPOCH + Duration::from_secs(1_760_000_000) + *since;
+                let began = humantime::format_rfc3339_millis(began).to_string();
+                let id = format!("run-{at}");
+                all.push(json!({"id": id, "test_flow_id": flow, "created_at": began}));
                 all.extend(
                     (0..self.noise)
                         .map(|n| json!({"id": format!("noise-{at}-{n}"), "test_flow_id": flow})),

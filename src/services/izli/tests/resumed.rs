@@ -1,7 +1,9 @@
 //! Runs of a job that was killed, gone on with by another.
 
 use super::*;
-use crate::model::Stage;
+use crate::model::{Baseline, Handle, Stage, Trigger};
+use crate::ports::Clock;
+use crate::services::resume;
 use crate::services::tests::lives::{at_every_request, lives};
 
 fn target() -> Target {
@@ -51,4 +53,90 @@ fn wherever_it_is_killed_there_is_one_trigger_at_most_and_the_verdict_of_its_run
         );
         assert!(kills > 8 && lost == 1, "{kills} {lost}");
     }
+}
+
+fn trigger(subject: &str, stage: Stage) -> Trigger {
+    Trigger {
+        subject: subject.into(),
+        title: subject.into(),
+        stage,
+        at_ms: Some(1_760_000_000_000),
+        baseline: Baseline {
+            runs: Some(vec!["run_old".into()]),
+            ..Baseline::default()
+        },
+        ..Trigger::default()
+    }
+}
+
+fn handle(triggers: Vec<Trigger>) -> Handle {
+    Handle {
+        provider: "izli".into(),
+        triggers,
+    }
+}
+
+/// What comes of going on, two hours later, with a trigger that was not answered, where these runs are listed.
+fn gone_on_with(listed: Vec<Json>) -> Report {
+    let mut server = server(Vec::new());
+    server.before.extend(listed);
+    let mut world = world(server);
+    world.ports.wait(Duration::from_secs(7200));
+    let sent = handle(vec![trigger("api-monitors/api_1", Stage::Sent)]);
+    let report = resume(&target(), &sent, &mut world.ports);
+    assert!(world.server.borrow().triggers.is_empty());
+    report
+}
+
+#[test]
+fn a_run_that_somebody_else_has_started_later_is_not_taken_for_the_lost_one() {
+    let foreign = || entry("run_foreign", "success", 7_000);
+    let report = gone_on_with(vec![foreign()]);
+    assert_eq!(code(&report), Some(Code::Unavailable), "{report:?}");
+    assert!(reason(&report).contains("at another time"), "{report:?}");
+    assert!(report.handle.is_some());
+    // Nor does it count beside the one that is.
+    for (word, verdict) in [("failed", Verdict::Failed), ("success", Verdict::Passed)] {
+        let report = gone_on_with(vec![entry("run_new", word, 2), foreign()]);
+        assert_eq!(report.verdict, verdict, "{report:?}");
+        assert_eq!(report.run.map(|run| run.id).as_deref(), Some("run_new"));
+    }
+    let report = gone_on_with(vec![
+        entry("run_new", "success", 2),
+        entry("run_other", "success", 9),
+    ]);
+    assert_eq!(code(&report), Some(Code::Unavailable), "{report:?}");
+}
+
+#[test]
+fn a_run_that_does_not_say_when_it_was_is_not_taken_for_the_lost_one() {
+    let report = gone_on_with(vec![json!({"id": "run_new", "status": "success"})]);
+    assert_eq!(code(&report), Some(Code::Unavailable), "{report:?}");
+    assert!(reason(&report).contains("nothing tells when"), "{report:?}");
+}
+
+#[test]
+fn a_run_without_an_id_is_known_again_by_its_time_and_place() {
+    let bare =
+        |word: &str, at: i64| json!({"status": word, "checked_at": moment(at), "location": "eu"});
+    let report = gone_on_with(vec![bare("failed", 2), bare("success", 7_000)]);
+    assert_eq!(report.verdict, Verdict::Failed, "{report:?}");
+}
+
+#[test]
+fn only_what_is_left_is_planned_again() {
+    let mut world = world(passing());
+    let begun = handle(vec![
+        Trigger {
+            runs: vec!["run_old".into()],
+            ..trigger("monitors/mon_1", Stage::Accepted)
+        },
+        trigger("api-monitors/api_1", Stage::Planned),
+    ]);
+    let report = crate::services::resume_start(&target(), &begun, &mut world.ports);
+    assert_eq!(report.problem, None);
+    assert_eq!(world.server.borrow().triggers, ["api-monitors/api_1"]);
+    assert_eq!(world.ports.count("GET", "/api-monitors/api_1/runs"), 1);
+    // No list of what can be run, and nothing of what was started before.
+    assert_eq!(world.ports.sent.len(), 2, "{:?}", world.ports.sent);
 }

@@ -120,16 +120,18 @@ fn a_lost_answer_of_a_test_at_rest_is_told_and_never_sent_again() {
 }
 
 #[test]
-fn a_handle_of_an_unanswered_trigger_is_looked_for() {
+fn a_handle_of_an_unanswered_trigger_tells_no_run() {
     let mut world = world(passing());
     let mut handle = start(&target(), &mut world.ports).handle.expect("one");
     handle.triggers[0].stage = Stage::Sent;
-    let report = watch(&target(), &handle, &mut world.ports);
-    assert_eq!(report.verdict, Verdict::Passed, "{report:?}");
-    // Now at rest: it cannot be told any more.
-    let report = watch(&target(), &handle, &mut world.ports);
-    assert_eq!(code(&report), Some(Code::Unavailable));
-    assert!(report.handle.is_some());
+    for told in ["nothing tells by whose trigger", "not at work"] {
+        // At work it may be for anybody, and at rest it may have been.
+        let report = watch(&target(), &handle, &mut world.ports);
+        assert_eq!(code(&report), Some(Code::Unavailable), "{report:?}");
+        assert!(reason(&report).contains(told), "{report:?}");
+        assert_eq!(report.handle.as_ref(), Some(&handle));
+        world.ports.wait(Duration::from_secs(600));
+    }
     assert_eq!(world.triggers(), 1);
 }
 
