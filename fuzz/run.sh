@@ -4,7 +4,8 @@
 #   fuzz/run.sh PROGRAM SECONDS [TARGET...]
 #
 # PROGRAM is the example `every`, built as `make fuzz` does. New inputs that reach something new go to target/fuzz/corpus and
-# are the beginning of the next time; what breaks a target goes to fuzz/artifacts. JOBS says how many targets run at once.
+# are the beginning of the next time; what breaks a target goes to fuzz/artifacts. JOBS says how many targets run at once, and with SEED
+# the same is made up each time.
 set -eu
 
 program=$1
@@ -21,6 +22,9 @@ one() {
     set -- "$work/corpus/$name" "$folder/corpus/$name"
     if [ -f "$folder/dictionaries/$name.dict" ]; then
         set -- "-dict=$folder/dictionaries/$name.dict" "$@"
+    fi
+    if [ -n "${SEED:-}" ]; then
+        set -- "-seed=$SEED" "$@"
     fi
     if PROCTOR_FUZZ=$name "$program" -max_total_time="$seconds" -timeout=25 -rss_limit_mb=1024 -max_len=6000 \
         -print_final_stats=1 -verbosity=1 "-artifact_prefix=$folder/artifacts/$name/" "$@" >"$log" 2>&1; then

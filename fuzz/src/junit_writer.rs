@@ -60,14 +60,19 @@ fn compare(results: &Results, cases: &[Case]) {
         .sum();
     let own = cases.len().checked_sub(tests).expect("no test is lost");
     assert!(own <= results.targets.len().max(1));
-    let mut rest: Vec<&Case> = cases.iter().collect();
+    let mut taken: Vec<Option<(&Report, &TestCase)>> = vec![None; cases.len()];
     for report in &results.targets {
         for test in &report.tests {
-            let place = rest.iter().position(|case| is_of(report, test, case));
-            let place = place.unwrap_or_else(|| panic!("{test:?} is not among {rest:?}"));
-            rest.remove(place);
+            let mut seen = vec![false; cases.len()];
+            let found = settle((report, test), cases, &mut taken, &mut seen);
+            assert!(found, "{test:?} is not among {cases:?}");
         }
     }
+    let rest: Vec<&Case> = cases
+        .iter()
+        .zip(&taken)
+        .filter_map(|(case, taken)| taken.is_none().then_some(case))
+        .collect();
     assert_eq!(rest.len(), own);
     if results.conclusion.exit_code != 0 && results.targets.is_empty() {
         assert_eq!(rest[0].outcome, Outcome::Error, "no target is no pass");
@@ -79,6 +84,30 @@ fn compare(results: &Results, cases: &[Case]) {
             assert!(rest.iter().any(|case| case.outcome >= Outcome::Failure));
         }
     }
+}
+
+/// Finds a case for the test; another test whose that could be as well gets another one. Kuhn's way of matching.
+fn settle<'r>(
+    (report, test): (&'r Report, &'r TestCase),
+    cases: &[Case],
+    taken: &mut [Option<(&'r Report, &'r TestCase)>],
+    seen: &mut [bool],
+) -> bool {
+    for (at, case) in cases.iter().enumerate() {
+        if seen[at] || !is_of(report, test, case) {
+            continue;
+        }
+        seen[at] = true;
+        let is_free = match taken[at] {
+            None => true,
+            Some(other) => settle(other, cases, taken, seen),
+        };
+        if is_free {
+            taken[at] = Some((report, test));
+            return true;
+        }
+    }
+    false
 }
 
 /// Whether the case is that of the test.

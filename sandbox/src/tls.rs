@@ -109,7 +109,7 @@ fn clients(client_ca: Option<&str>) -> io::Result<Arc<dyn ClientCertVerifier>> {
     }
     let provider = Arc::new(ring::default_provider());
     let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(trusted), provider);
-    Ok(verifier.build().map_err(invalid)?)
+    verifier.build().map_err(invalid)
 }
 
 fn invalid(error: impl std::fmt::Display) -> io::Error {

@@ -101,7 +101,7 @@ fn reports(count: usize) -> Vec<Report> {
 }
 
 fn test(target: usize, number: usize) -> TestCase {
-    let fails = number % 20 == 0;
+    let fails = number.is_multiple_of(20);
     let told = |text: &str| fails.then(|| text.to_owned());
     TestCase {
         suite: format!("suite {}", number / 10),

@@ -99,7 +99,7 @@ fn what_was_kept_is_found_and_once_it_is_forgotten_nothing_is_left() {
     again.slot.forget().unwrap();
     again.slot.forget().unwrap();
     drop(again.slot);
-    assert_eq!(directory.files(), [PathBuf::new(); 0]);
+    assert!(directory.files().is_empty(), "{:?}", directory.files());
 }
 
 #[cfg(unix)]
@@ -228,7 +228,7 @@ fn what_a_kill_in_the_middle_of_writing_left_does_no_harm() {
     taken.slot.keep(&handle(Stage::Sent)).unwrap();
     taken.slot.forget().unwrap();
     drop(taken);
-    assert_eq!(directory.files(), [PathBuf::new(); 0]);
+    assert!(directory.files().is_empty(), "{:?}", directory.files());
 }
 
 #[test]
@@ -257,7 +257,7 @@ fn lock_of(file: &Path) -> PathBuf {
 #[test]
 fn only_what_is_old_and_ours_and_nobodys_is_cleared_away() {
     let directory = Directory::new();
-    let mut entries = vec![entry(), entry(), entry()];
+    let mut entries = [entry(), entry(), entry()];
     for (number, entry) in entries.iter_mut().enumerate() {
         entry.target.name = format!("t{number}");
     }

@@ -56,7 +56,7 @@ fn check(told: &str, job: &Job, number: usize, kept: Option<Vec<String>>, outcom
     }
     assert_eq!(outcome.code, code, "{told}");
     assert!(started.iter().all(|count| *count == 1), "{told}");
-    assert_eq!(job.files(), [std::path::PathBuf::new(); 0], "{told}");
+    assert!(job.files().is_empty(), "{told}: {:?}", job.files());
     let results = std::fs::read_to_string(job.folder.path().join("results.json"));
     let results = results.unwrap_or_else(|error| panic!("{told}: {error}"));
     let resumed = results.contains("an earlier life of this job");
