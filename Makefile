@@ -32,7 +32,7 @@ lint: setup
 	$(CARGO) clippy --locked --package proctor --lib --target wasm32-wasip2 -- -D warnings
 
 unit: setup consumers
-	PATH="$(abspath $(VENV))/bin:$$PATH" PROCTOR_CONSUMERS="$(abspath $(VENV))" $(CARGO) test --locked --workspace -- --test-threads $(THREADS)
+	PATH="$(abspath $(VENV))/bin:$$PATH" PROCTOR_CONSUMERS="$(abspath $(VENV))" $(CARGO) test --locked --workspace --no-fail-fast -- --test-threads $(THREADS)
 
 ## fuzz: random input for all that reads what others have written, FUZZ_SECONDS for each target
 fuzz: setup

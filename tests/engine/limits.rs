@@ -1,9 +1,6 @@
 //! What a component may use up, and what is left of its run when it uses more.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use proctor_host::bindings::proctor::ci::types::{Code, Verdict};
 
@@ -97,17 +94,12 @@ async fn printing_fills_nothing() {
 /// One thread for all: the loop has to let the other job and the timer go on.
 #[tokio::test]
 async fn endless_computing_is_stopped_and_holds_nobody_up() {
-    let begun = Instant::now();
     let endless = attempt(NOWHERE, &[("mode", "loop")]);
     let endless = tokio::spawn(async move { endless.run().await });
     tokio::task::yield_now().await;
     let other = attempt(NOWHERE, &[("mode", "environment")]).outcome().await;
     assert_eq!(other, ["stdin Ok(0)"]);
-    assert!(
-        begun.elapsed() < Duration::from_secs(5),
-        "{:?}",
-        begun.elapsed()
-    );
+    assert!(!endless.is_finished(), "the other had to wait for it");
 
     let report = endless.await.expect("no panic");
     let (code, message) = problem(&report);
