@@ -11,6 +11,7 @@ mod bindings {
 mod convert;
 mod http;
 mod ports;
+mod remarks;
 mod stream;
 
 use std::time::Duration;
@@ -108,8 +109,12 @@ impl sink::Guest for Component {
 }
 
 impl reports::Guest for Component {
-    fn conclude(reports: Vec<types::Report>, policy: reports::Policy) -> reports::Conclusion {
-        let reports = convert::each(reports, convert::report_in);
+    fn conclude(
+        reports: Vec<types::Report>,
+        remarks: reports::Remarks,
+        policy: reports::Policy,
+    ) -> reports::Conclusion {
+        let reports = convert::reports_in(reports, remarks);
         convert::conclusion_out(crate::verdict::conclude(
             &reports,
             &convert::policy_in(policy),

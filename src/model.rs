@@ -10,8 +10,8 @@ pub use provider::{
     Abilities, Authentication, Item, Mistake, Parameter, ParameterKind, Provider, Rate,
 };
 pub use report::{
-    Attachment, Conclusion, Counts, Policy, Publication, Report, Results, Run, Started, Tally,
-    TestCase,
+    Attachment, Conclusion, Counts, Policy, Publication, Quarantine, Report, Results, Run,
+    SetAside, Standing, Started, Tally, TestCase,
 };
 pub use target::{Location, Setting, Target, Value};
 

@@ -140,6 +140,7 @@ fn reports(size: usize) -> Vec<Report> {
             duration_ms: 60_000,
             queued_ms: None,
             location: None,
+            set_aside: None,
         })
         .collect()
 }
@@ -162,6 +163,8 @@ fn policy() -> Policy {
         fail_on: vec![Verdict::Failed, Verdict::Errored],
         allow_empty: false,
         exit_zero: false,
+        flaky: false,
+        new_only: false,
         signal: None,
     }
 }

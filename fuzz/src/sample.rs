@@ -3,7 +3,8 @@
 use arbitrary::{Arbitrary, Result, Unstructured};
 use proctor::error::{Code, Problem};
 use proctor::model::{
-    Attachment, Conclusion, Location, Policy, Report, Results, Run, TestCase, Verdict,
+    Attachment, Conclusion, Location, Policy, Quarantine, Report, Results, Run, SetAside, Standing,
+    TestCase, Verdict,
 };
 use proctor::verdict::conclude;
 
@@ -118,7 +119,32 @@ impl<'u, 'd> Maker<'u, 'd> {
                     url: maker.text()?,
                 })
             })?,
+            earlier: Vec::new(),
+            standing: self.maybe(|maker| Ok(*maker.bytes.choose(&Standing::ALL)?))?,
+            quarantine: self.maybe(|maker| {
+                Ok(Quarantine {
+                    reason: maker.text()?,
+                    until: maker.text()?,
+                })
+            })?,
         })
+    }
+
+    /// A test that was run again, so that something has come of it before.
+    fn tried_test(&mut self) -> Result<TestCase> {
+        let test = self.test()?;
+        let attempts = self.some(2, Self::test)?.into_iter();
+        let earlier = attempts.map(|attempt| TestCase {
+            suite: test.suite.clone(),
+            name: test.name.clone(),
+            queued_ms: None,
+            attachments: Vec::new(),
+            standing: None,
+            quarantine: None,
+            ..attempt
+        });
+        let earlier = earlier.collect();
+        Ok(TestCase { earlier, ..test })
     }
 
     fn problem(&mut self) -> Result<Problem> {
@@ -146,7 +172,7 @@ impl<'u, 'd> Maker<'u, 'd> {
                 })
             })?,
             handle: None,
-            tests: self.some(5, Self::test)?,
+            tests: self.some(5, Self::tried_test)?,
             warnings: self.some(2, Self::text)?,
             started_at_ms: self.any::<u64>()? % END_OF_9999_MS,
             duration_ms: self.any()?,
@@ -157,6 +183,7 @@ impl<'u, 'd> Maker<'u, 'd> {
                     line: maker.any()?,
                 })
             })?,
+            set_aside: self.maybe(|maker| Ok(*maker.bytes.choose(&SetAside::ALL)?))?,
         })
     }
 
@@ -167,6 +194,8 @@ impl<'u, 'd> Maker<'u, 'd> {
             fail_on: self.some(7, Self::verdict)?,
             allow_empty: self.any()?,
             exit_zero: self.any()?,
+            flaky: false,
+            new_only: false,
             signal: self.any()?,
         };
         let conclusion: Conclusion = conclude(&targets, &policy);

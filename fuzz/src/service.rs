@@ -192,6 +192,8 @@ fn judge(target: &Target, report: &Report, ports: &Scripted) -> u8 {
             .collect(),
         allow_empty: false,
         exit_zero: false,
+        flaky: false,
+        new_only: false,
         signal: None,
     };
     let conclusion = conclude(std::slice::from_ref(report), &policy);

@@ -5,7 +5,7 @@ use std::{future::Future, path::Path, pin::Pin, sync::Arc};
 use crate::{
     bindings::{
         exports::proctor::ci::{
-            reports::{Conclusion, Expected, Policy, ReportKind, Results, Unreadable},
+            reports::{Conclusion, Expected, Policy, Remarks, ReportKind, Results, Unreadable},
             sink::{Publication, Tally},
         },
         proctor::ci::types::{
@@ -85,6 +85,7 @@ pub trait Component: Send + Sync {
     fn conclude<'a>(
         &'a self,
         reports: &'a [Report],
+        remarks: &'a Remarks,
         policy: &'a Policy,
     ) -> Later<'a, Result<Conclusion, Problem>>;
     fn render<'a>(
@@ -262,9 +263,10 @@ impl Component for Engine {
     fn conclude<'a>(
         &'a self,
         reports: &'a [Report],
+        remarks: &'a Remarks,
         policy: &'a Policy,
     ) -> Later<'a, Result<Conclusion, Problem>> {
-        Box::pin(self.conclude(reports, policy))
+        Box::pin(self.conclude(reports, remarks, policy))
     }
 
     fn render<'a>(
@@ -323,5 +325,14 @@ pub fn without_run(target: Target, problem: Problem) -> Report {
         duration_ms: 0,
         queued_ms: None,
         location: target.location,
+    }
+}
+
+/// Nothing to remark beside the reports.
+#[must_use]
+pub fn no_remarks() -> Remarks {
+    Remarks {
+        tests: Vec::new(),
+        targets: Vec::new(),
     }
 }

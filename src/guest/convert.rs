@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::bindings::exports::proctor::ci::{reports, sink};
 use super::bindings::proctor::ci::types;
+use super::remarks;
 use crate::error::{Code, Problem};
 use crate::model::{
     Abilities, Attachment, Authentication, Baseline, Conclusion, Handle, Item, Location, Mistake,
@@ -258,7 +259,7 @@ pub fn problem_out(problem: Problem) -> types::Problem {
     }
 }
 
-fn test_in(test: types::TestCase) -> TestCase {
+pub fn test_in(test: types::TestCase) -> TestCase {
     let types::TestCase {
         suite,
         name,
@@ -289,10 +290,14 @@ fn test_in(test: types::TestCase) -> TestCase {
             name,
             url,
         }),
+        earlier: Vec::new(),
+        standing: None,
+        quarantine: None,
     }
 }
 
-fn test_out(test: TestCase) -> types::TestCase {
+/// Without what is remarked of it, which is taken out before.
+pub fn test_out(test: TestCase) -> types::TestCase {
     let TestCase {
         suite,
         name,
@@ -306,6 +311,9 @@ fn test_out(test: TestCase) -> types::TestCase {
         actual,
         url,
         attachments,
+        earlier: _,
+        standing: _,
+        quarantine: _,
     } = test;
     types::TestCase {
         suite,
@@ -326,7 +334,7 @@ fn test_out(test: TestCase) -> types::TestCase {
     }
 }
 
-pub fn report_in(report: types::Report) -> Report {
+fn report_in(report: types::Report) -> Report {
     let types::Report {
         target,
         provider,
@@ -356,9 +364,11 @@ pub fn report_in(report: types::Report) -> Report {
         duration_ms,
         queued_ms,
         location: location.map(location_in),
+        set_aside: None,
     }
 }
 
+/// Without what is remarked of it, which is taken out before.
 pub fn report_out(report: Report) -> types::Report {
     let Report {
         target,
@@ -374,6 +384,7 @@ pub fn report_out(report: Report) -> types::Report {
         duration_ms,
         queued_ms,
         location,
+        set_aside: _,
     } = report;
     types::Report {
         target,
@@ -395,12 +406,16 @@ pub fn report_out(report: Report) -> types::Report {
 pub fn policy_in(policy: reports::Policy) -> Policy {
     let reports::Policy {
         fail_on,
+        flaky,
+        new_only,
         allow_empty,
         exit_zero,
         signal,
     } = policy;
     Policy {
         fail_on: each(fail_on, verdict_in),
+        flaky,
+        new_only,
         allow_empty,
         exit_zero,
         signal,
@@ -420,6 +435,13 @@ pub fn conclusion_out(conclusion: Conclusion) -> reports::Conclusion {
     }
 }
 
+/// Reports with what is remarked of them.
+pub fn reports_in(reports: Vec<types::Report>, remarks: reports::Remarks) -> Vec<Report> {
+    let mut reports = each(reports, report_in);
+    remarks::put(&mut reports, remarks);
+    reports
+}
+
 pub fn results_in(results: reports::Results) -> Results {
     let reports::Results {
         version,
@@ -427,6 +449,7 @@ pub fn results_in(results: reports::Results) -> Results {
         duration_ms,
         conclusion,
         targets,
+        remarks,
     } = results;
     let reports::Conclusion {
         verdict,
@@ -442,7 +465,7 @@ pub fn results_in(results: reports::Results) -> Results {
             exit_code,
             exit_codes,
         },
-        targets: each(targets, report_in),
+        targets: reports_in(targets, remarks),
     }
 }
 
@@ -452,14 +475,16 @@ pub fn results_out(results: Results) -> reports::Results {
         started_at_ms,
         duration_ms,
         conclusion,
-        targets,
+        mut targets,
     } = results;
+    let remarks = remarks::take(&mut targets);
     reports::Results {
         version,
         started_at_ms,
         duration_ms,
         conclusion: conclusion_out(conclusion),
         targets: each(targets, report_out),
+        remarks,
     }
 }
 

@@ -27,6 +27,66 @@ pub struct TestCase {
     pub actual: Option<String>,
     pub url: Option<String>,
     pub attachments: Vec<Attachment>,
+    /// What came of it before it was run again, the oldest first. `attempts` counts them too.
+    pub earlier: Vec<TestCase>,
+    /// Only of a test in trouble, and only with a baseline.
+    pub standing: Option<Standing>,
+    /// Only of a test in trouble.
+    pub quarantine: Option<Quarantine>,
+}
+
+/// Whether a test's trouble was there at the baseline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It passed there, or was not there at all.
+    New,
+    Known,
+}
+
+impl Standing {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::New, Self::Known];
+
+    /// The word for it in reports.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Known => "known",
+        }
+    }
+}
+
+/// Why a test's trouble does not count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quarantine {
+    /// As the configuration says.
+    pub reason: String,
+    /// The last day on which it does not count, in UTC: `2026-12-31`.
+    pub until: String,
+}
+
+/// Why a target has not been run, or not to its end, on purpose. It does not count for the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SetAside {
+    /// There is no key for it, and that was allowed.
+    MissingKey,
+    /// Another target had failed before.
+    FailFast,
+}
+
+impl SetAside {
+    /// All reasons.
+    pub const ALL: [Self; 2] = [Self::MissingKey, Self::FailFast];
+
+    /// The word for it in reports.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::MissingKey => "missing-key",
+            Self::FailFast => "fail-fast",
+        }
+    }
 }
 
 impl TestCase {
@@ -46,7 +106,16 @@ impl TestCase {
             actual: None,
             url: None,
             attachments: Vec::new(),
+            earlier: Vec::new(),
+            standing: None,
+            quarantine: None,
         }
+    }
+
+    /// Whether it passed, but not at once: whoever ran it again, Proctor or the service.
+    #[must_use]
+    pub fn is_flaky(&self) -> bool {
+        self.verdict == Verdict::Passed && self.attempts > 1
     }
 
     /// The same with a reason.
@@ -84,6 +153,8 @@ pub struct Report {
     pub duration_ms: u64,
     pub queued_ms: Option<u64>,
     pub location: Option<Location>,
+    /// Set if it was not run, or not to its end, on purpose.
+    pub set_aside: Option<SetAside>,
 }
 
 /// What came of triggering alone.
@@ -150,6 +221,10 @@ impl Counts {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
     pub fail_on: Vec<Verdict>,
+    /// Whether a test that passed only when it was run again counts as a failure.
+    pub flaky: bool,
+    /// Whether a test's trouble counts only if it was not there at the baseline.
+    pub new_only: bool,
     pub allow_empty: bool,
     pub exit_zero: bool,
     /// The number of the signal that told the host to stop, if any.

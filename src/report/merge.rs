@@ -133,6 +133,7 @@ fn absent(expected: Expected, started_at_ms: u64) -> Report {
         duration_ms: 0,
         queued_ms: None,
         location,
+        set_aside: None,
     }
 }
 

@@ -3,7 +3,10 @@
 use proptest::prelude::*;
 
 use crate::error::{Code, Problem};
-use crate::model::{Attachment, Counts, Location, Policy, Report, Results, Run, TestCase, Verdict};
+use crate::model::{
+    Attachment, Counts, Location, Policy, Quarantine, Report, Results, Run, SetAside, Standing,
+    TestCase, Verdict,
+};
 use crate::verdict::conclude;
 
 const STARTED_AT_MS: u64 = 1_767_323_045_678;
@@ -85,6 +88,8 @@ pub(super) fn results(targets: Vec<Report>) -> Results {
         ],
         allow_empty: false,
         exit_zero: false,
+        flaky: false,
+        new_only: false,
         signal: None,
     };
     Results {
@@ -111,6 +116,7 @@ pub(super) fn report(target: &str, verdict: Verdict, tests: Vec<TestCase>) -> Re
         duration_ms: 61_000,
         queued_ms: None,
         location: None,
+        set_aside: None,
     }
 }
 
@@ -218,7 +224,24 @@ fn any_test() -> impl Strategy<Value = TestCase> {
         maybe_text(),
     );
     let attachments = prop::collection::vec((any_text(), any_text()), 0..2);
-    (names, times, texts, attachments).prop_map(|(names, times, texts, attachments)| TestCase {
+    let beside = (
+        prop::collection::vec(any_attempt(), 0..2),
+        prop::option::of(prop::sample::select(Standing::ALL.to_vec())),
+        prop::option::of((any_text(), any_text())),
+    );
+    let parts = (names, times, texts, attachments, beside);
+    parts.prop_map(|(names, times, texts, attachments, beside)| TestCase {
+        earlier: beside
+            .0
+            .into_iter()
+            .map(|attempt| TestCase {
+                suite: names.0.clone(),
+                name: names.1.clone(),
+                ..attempt
+            })
+            .collect(),
+        standing: beside.1,
+        quarantine: beside.2.map(|(reason, until)| Quarantine { reason, until }),
         suite: names.0,
         name: names.1,
         verdict: names.2,
@@ -235,6 +258,24 @@ fn any_test() -> impl Strategy<Value = TestCase> {
             .map(|(name, url)| Attachment { name, url })
             .collect(),
     })
+}
+
+/// What may have come of a test before it was run again, as far as reports keep it.
+fn any_attempt() -> impl Strategy<Value = TestCase> {
+    let verdict = prop::sample::select(Verdict::ALL.to_vec());
+    let texts = (maybe_text(), maybe_text(), maybe_text(), maybe_text());
+    (verdict, any::<Option<u64>>(), 1u32.., texts, maybe_text()).prop_map(
+        |(verdict, duration_ms, attempts, texts, url)| TestCase {
+            duration_ms,
+            attempts,
+            message: texts.0,
+            details: texts.1,
+            expected: texts.2,
+            actual: texts.3,
+            url,
+            ..TestCase::new("", "", verdict)
+        },
+    )
 }
 
 fn any_problem() -> impl Strategy<Value = Problem> {
@@ -277,6 +318,7 @@ fn any_report() -> impl Strategy<Value = Report> {
         0..253_402_300_800_000_u64,
         any::<u64>(),
         any::<Option<u64>>(),
+        prop::option::of(prop::sample::select(SetAside::ALL.to_vec())),
     );
     (
         names,
@@ -300,6 +342,7 @@ fn any_report() -> impl Strategy<Value = Report> {
             duration_ms: times.1,
             queued_ms: times.2,
             location,
+            set_aside: times.3,
         })
 }
 

@@ -69,6 +69,7 @@ impl Record {
             duration_ms: ms(ports.now().since(self.started)),
             queued_ms: self.queued.map(ms),
             location: target.location.clone(),
+            set_aside: None,
         }
     }
 }

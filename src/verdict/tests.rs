@@ -16,6 +16,8 @@ fn policy() -> Policy {
         fail_on: DEFAULT_FAIL_ON.to_vec(),
         allow_empty: false,
         exit_zero: false,
+        flaky: false,
+        new_only: false,
         signal: None,
     }
 }
@@ -38,6 +40,7 @@ fn report(verdict: Verdict, code: Option<Code>, tests: &[Verdict]) -> Report {
         duration_ms: 0,
         queued_ms: None,
         location: None,
+        set_aside: None,
     }
 }
 
@@ -161,6 +164,8 @@ fn a_signal_gives_its_own_code() {
     }
     // A signal that came too late to stop anything changes nothing.
     let late = Policy {
+        flaky: false,
+        new_only: false,
         signal: Some(15),
         exit_zero: true,
         ..policy()
@@ -267,6 +272,8 @@ fn any_policy() -> impl Strategy<Value = Policy> {
             fail_on,
             allow_empty,
             exit_zero,
+            flaky: false,
+            new_only: false,
             signal,
         },
     )

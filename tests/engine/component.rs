@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, fs};
 
 use proctor_host::{
     bindings::exports::proctor::ci::reports::{Policy, Results},
+    component::no_remarks,
     engine::Engine,
 };
 use wasmparser::{Parser, Payload};
@@ -85,6 +86,8 @@ async fn results_survive_being_written_and_read() {
     let engine = Engine::embedded().expect("compiled for this machine");
     let policy = Policy {
         fail_on: Vec::new(),
+        flaky: false,
+        new_only: false,
         allow_empty: true,
         exit_zero: false,
         signal: None,
@@ -93,8 +96,12 @@ async fn results_survive_being_written_and_read() {
         version: "1.2.3".into(),
         started_at_ms: 1_750_000_000_000,
         duration_ms: 5,
-        conclusion: engine.conclude(&[], &policy).await.expect("pure"),
+        conclusion: engine
+            .conclude(&[], &no_remarks(), &policy)
+            .await
+            .expect("pure"),
         targets: Vec::new(),
+        remarks: no_remarks(),
     };
     let json = engine.render("json", &results).await.expect("pure");
     let read = async |files: &[&str]| {

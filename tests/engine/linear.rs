@@ -10,6 +10,7 @@ use proctor_host::bindings::{
     exports::proctor::ci::reports::{Conclusion, Policy, Results},
     proctor::ci::types::{Report, TestCase, Verdict},
 };
+use proctor_host::component::no_remarks;
 
 use counted::{Cost, Counted};
 
@@ -77,6 +78,7 @@ fn results(count: usize) -> Results {
             exit_codes: vec![1; reports(count).len()],
         },
         targets: reports(count),
+        remarks: no_remarks(),
     }
 }
 
@@ -126,6 +128,8 @@ fn test(target: usize, number: usize) -> TestCase {
 fn policy() -> Policy {
     Policy {
         fail_on: vec![Verdict::Failed],
+        flaky: false,
+        new_only: false,
         allow_empty: false,
         exit_zero: false,
         signal: None,

@@ -110,7 +110,7 @@ fn the_component_is_wrapped_as_the_layout_for_webassembly_says() {
     assert!(
         world["exports"]
             .as_array()
-            .is_some_and(|exports| exports.contains(&"proctor:ci/service@1.2.0".into())),
+            .is_some_and(|exports| exports.contains(&"proctor:ci/service@1.3.0".into())),
         "{world}"
     );
     let imports = read(&root().join("tests/engine/imports.txt"));

@@ -8,8 +8,8 @@ use waki::{Client, Method};
 
 wit_bindgen::generate!({ path: "../../wit", world: "plugin", additional_derives: [Default],
     additional_derives_ignore: ["ability", "event", "parameter", "parameter-kind", "setting", "state", "turn", "value", "wake"],
-    additional_member_attributes: { "proctor:ci/types@1.2.0/verdict.errored": [#[default]], "proctor:ci/types@1.2.0/stage.planned": [#[default]],
-        "proctor:ci/types@1.2.0/code.internal": [#[default]], "proctor:ci/types@1.2.0/authentication.bearer": [#[default]] } });
+    additional_member_attributes: { "proctor:ci/types@1.3.0/verdict.errored": [#[default]], "proctor:ci/types@1.3.0/stage.planned": [#[default]],
+        "proctor:ci/types@1.3.0/code.internal": [#[default]], "proctor:ci/types@1.3.0/authentication.bearer": [#[default]] } });
 struct Echo;
 export!(Echo);
 

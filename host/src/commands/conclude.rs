@@ -66,7 +66,7 @@ pub async fn conclude(
     policy.signal = followed.signal.map(Signal::number);
     let conclusion = session
         .component
-        .conclude(&followed.reports, &policy)
+        .conclude(&followed.reports, &followed.remarks, &policy)
         .await?;
     let workspace = Workspace::find(&session.environment, &session.directory);
     let mut targets = followed.reports;
@@ -79,6 +79,7 @@ pub async fn conclude(
         duration_ms: followed.duration_ms,
         conclusion,
         targets,
+        remarks: followed.remarks,
     };
     // Files first: whatever reads the log may be gone by now.
     let mut errors = destinations::write(session, destinations, &results).await;

@@ -9,10 +9,11 @@ use tokio::{
 };
 
 use crate::{
+    bindings::exports::proctor::ci::reports::Remarks,
     bindings::proctor::ci::types::{
         Code, Event, Handle, Problem, Report, Started, Target, TestCase, Verdict,
     },
-    component::{Work, without_run},
+    component::{Work, no_remarks, without_run},
     config::{options::OnInterrupt, plan::milliseconds},
     failure::Failure,
     signals::Signal,
@@ -71,6 +72,8 @@ pub struct Assignment {
 pub struct Followed {
     /// In the order of the assignments. Of a run that was only started there is the handle and no problem.
     pub reports: Vec<Report>,
+    /// What is known beside the reports.
+    pub remarks: Remarks,
     /// Runs that were only started, once they are told from those that are to be judged.
     pub started: Vec<Report>,
     pub signal: Option<Signal>,
@@ -106,6 +109,7 @@ pub async fn follow(
     session.console.finish();
     Followed {
         reports,
+        remarks: no_remarks(),
         started: Vec::new(),
         signal,
         started_at_ms,

@@ -8,7 +8,7 @@ use std::{
 use crate::{
     bindings::exports::proctor::ci::reports::Policy,
     bindings::proctor::ci::types::{Code, Event, Problem, Report},
-    component::{Component, Work, without_run},
+    component::{Component, Work, no_remarks, without_run},
     config::{
         self, Catalogue,
         file::{self, Config},
@@ -186,11 +186,17 @@ impl Session {
             .collect();
         let policy = Policy {
             fail_on: DEFAULT_FAIL_ON.to_vec(),
+            flaky: false,
+            new_only: false,
             allow_empty: true,
             exit_zero: false,
             signal: self.signals.seen().map(crate::signals::Signal::number),
         };
-        Ok(self.component.conclude(&reports, &policy).await?.exit_code)
+        Ok(self
+            .component
+            .conclude(&reports, &no_remarks(), &policy)
+            .await?
+            .exit_code)
     }
 }
 

@@ -92,6 +92,8 @@ impl Settled {
             reports: options.reports,
             policy: Policy {
                 fail_on: options.fail_on.unwrap_or_else(|| DEFAULT_FAIL_ON.to_vec()),
+                flaky: false,
+                new_only: false,
                 allow_empty: options.allow_empty.unwrap_or_default(),
                 exit_zero: options.exit_zero.unwrap_or_default(),
                 signal: None,

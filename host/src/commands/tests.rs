@@ -13,7 +13,7 @@ use super::{Invocation, main_with};
 use crate::{
     bindings::{
         exports::proctor::ci::{
-            reports::{Conclusion, Expected, Policy, ReportKind, Results, Unreadable},
+            reports::{Conclusion, Expected, Policy, Remarks, ReportKind, Results, Unreadable},
             sink::Publication,
         },
         proctor::ci::types::{
@@ -200,6 +200,7 @@ impl Component for Scripted {
     fn conclude<'a>(
         &'a self,
         reports: &'a [Report],
+        _: &'a Remarks,
         policy: &'a Policy,
     ) -> Later<'a, Result<Conclusion, Problem>> {
         let codes = reports

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     bindings::{
         exports::proctor::ci::reports::{
-            self, Conclusion, Expected, Policy, ReportKind, Results, Unreadable,
+            self, Conclusion, Expected, Policy, Remarks, ReportKind, Results, Unreadable,
         },
         proctor::ci::types::{Problem, Provider, Report},
     },
@@ -59,17 +59,22 @@ impl Engine {
         .await
     }
 
-    /// Judges the reports of all targets.
+    /// Judges the reports of all targets, with what is remarked of them.
     ///
     /// # Errors
     /// As for [`Engine::providers`].
-    pub async fn conclude(&self, all: &[Report], policy: &Policy) -> Result<Conclusion, Problem> {
+    pub async fn conclude(
+        &self,
+        all: &[Report],
+        remarks: &Remarks,
+        policy: &Policy,
+    ) -> Result<Conclusion, Problem> {
         let reports = self.reports()?;
-        let (all, policy) = (all.to_vec(), policy.clone());
+        let (all, remarks, policy) = (all.to_vec(), remarks.clone(), policy.clone());
         self.pure(move |store, instance| {
             async move {
                 let reports = reports.load(&mut *store, &instance)?;
-                reports.call_conclude(store, &all, &policy).await
+                reports.call_conclude(store, &all, &remarks, &policy).await
             }
             .boxed()
         })

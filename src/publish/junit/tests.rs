@@ -506,11 +506,14 @@ fn results(test: TestCase) -> Results {
         duration_ms: 1,
         queued_ms: None,
         location: None,
+        set_aside: None,
     }];
     let policy = Policy {
         fail_on: vec![Verdict::Failed],
         allow_empty: false,
         exit_zero: false,
+        flaky: false,
+        new_only: false,
         signal: None,
     };
     Results {

@@ -7,7 +7,8 @@ use super::writer::Writer;
 use super::{ReadError, SCHEMA};
 use crate::error::{Code, Problem};
 use crate::model::{
-    Attachment, Conclusion, Counts, Location, Report, Results, Run, TestCase, Verdict,
+    Attachment, Conclusion, Counts, Location, Quarantine, Report, Results, Run, SetAside, Standing,
+    TestCase, Verdict,
 };
 use crate::report::view::timestamp;
 use crate::verdict::effective;
@@ -46,6 +47,7 @@ const TARGET: Form = Form::Object(&[
     ("duration_ms", COUNT),
     ("queued_ms", MAYBE_COUNT),
     ("location", Form::Optional(&LOCATION)),
+    ("set_aside", Form::Optional(&Form::Word(&SET_ASIDE))),
 ]);
 
 const ERROR: Form = Form::Object(&[
@@ -73,6 +75,8 @@ const COUNTS: Form = Form::Object(&[
     ("skipped", COUNT),
     ("unknown", COUNT),
     ("total", COUNT),
+    ("flaky", MAYBE_COUNT),
+    ("quarantined", MAYBE_COUNT),
 ]);
 
 const TEST: Form = Form::Object(&[
@@ -88,7 +92,30 @@ const TEST: Form = Form::Object(&[
     ("actual", MAYBE_TEXT),
     ("url", MAYBE_TEXT),
     ("attachments", Form::List(&ATTACHMENT)),
+    ("flaky", Form::Optional(&Form::Truth)),
+    ("standing", Form::Optional(&Form::Word(&STANDING))),
+    ("quarantine", Form::Optional(&QUARANTINE)),
+    ("earlier", Form::Optional(&Form::List(&ATTEMPT))),
 ]);
+
+/// What came of a test before it was run again.
+const ATTEMPT: Form = Form::Object(&[
+    ("verdict", Form::Verdict),
+    ("duration_ms", MAYBE_COUNT),
+    ("attempts", Form::Number(1, u32::MAX as u64)),
+    ("message", MAYBE_TEXT),
+    ("details", MAYBE_TEXT),
+    ("expected", MAYBE_TEXT),
+    ("actual", MAYBE_TEXT),
+    ("url", MAYBE_TEXT),
+]);
+
+const QUARANTINE: Form = Form::Object(&[("reason", Form::Text), ("until", Form::Text)]);
+
+const STANDING: [&str; Standing::ALL.len()] = [Standing::New.word(), Standing::Known.word()];
+
+const SET_ASIDE: [&str; SetAside::ALL.len()] =
+    [SetAside::MissingKey.word(), SetAside::FailFast.word()];
 
 const ATTACHMENT: Form = Form::Object(&[("name", Form::Text), ("url", Form::Text)]);
 
@@ -124,6 +151,13 @@ impl Writer {
     fn maybe_number(&mut self, name: &str, number: Option<u64>) {
         match number {
             Some(number) => self.number(name, number),
+            None => self.null(name),
+        }
+    }
+
+    fn maybe_word(&mut self, name: &str, word: Option<&str>) {
+        match word {
+            Some(word) => self.text(name, word),
             None => self.null(name),
         }
     }
@@ -196,6 +230,7 @@ fn write_target(writer: &mut Writer, report: &Report) {
         duration_ms,
         queued_ms,
         location,
+        set_aside,
     } = report;
     writer.open('{');
     writer.text("name", target);
@@ -205,13 +240,14 @@ fn write_target(writer: &mut Writer, report: &Report) {
     writer.maybe_object("error", problem.as_ref(), write_error);
     writer.maybe_object("run", run.as_ref(), write_run);
     writer.key("counts");
-    write_counts(writer, &Counts::of(tests));
+    write_counts(writer, tests);
     writer.list("tests", tests, write_test);
     writer.list("warnings", warnings, |writer, text| writer.string(text));
     writer.text("started_at", &timestamp(*started_at_ms));
     writer.number("duration_ms", *duration_ms);
     writer.maybe_number("queued_ms", *queued_ms);
     writer.maybe_object("location", location.as_ref(), write_location);
+    writer.maybe_word("set_aside", set_aside.map(SetAside::word));
     writer.close('}');
 }
 
@@ -251,12 +287,15 @@ fn write_location(writer: &mut Writer, location: &Location) {
     writer.close('}');
 }
 
-fn write_counts(writer: &mut Writer, counts: &Counts) {
+fn write_counts(writer: &mut Writer, tests: &[TestCase]) {
+    let counts = Counts::of(tests);
     writer.open('{');
     for (name, verdict) in COUNTED.into_iter().zip(Verdict::ALL) {
         writer.number(name, counts.get(verdict) as u64);
     }
     writer.number("total", counts.total() as u64);
+    writer.number("flaky", number_of(tests, TestCase::is_flaky));
+    writer.number("quarantined", number_of(tests, is_quarantined));
     writer.close('}');
 }
 
@@ -274,6 +313,9 @@ fn write_test(writer: &mut Writer, test: &TestCase) {
         actual,
         url,
         attachments,
+        earlier,
+        standing,
+        quarantine,
     } = test;
     writer.open('{');
     writer.text("suite", suite);
@@ -288,7 +330,42 @@ fn write_test(writer: &mut Writer, test: &TestCase) {
     writer.maybe_text("actual", actual);
     writer.maybe_text("url", url);
     writer.list("attachments", attachments, write_attachment);
+    writer.key("flaky");
+    writer.plain(&test.is_flaky());
+    writer.maybe_word("standing", standing.map(Standing::word));
+    writer.maybe_object("quarantine", quarantine.as_ref(), write_quarantine);
+    writer.list("earlier", earlier, write_attempt);
     writer.close('}');
+}
+
+/// Writes what came of a test before it was run again: all but what it has in common with the test.
+fn write_attempt(writer: &mut Writer, test: &TestCase) {
+    writer.open('{');
+    writer.text("verdict", test.verdict.word());
+    writer.maybe_number("duration_ms", test.duration_ms);
+    writer.number("attempts", u64::from(test.attempts.max(1)));
+    writer.maybe_text("message", &test.message);
+    writer.maybe_text("details", &test.details);
+    writer.maybe_text("expected", &test.expected);
+    writer.maybe_text("actual", &test.actual);
+    writer.maybe_text("url", &test.url);
+    writer.close('}');
+}
+
+fn write_quarantine(writer: &mut Writer, quarantine: &Quarantine) {
+    let Quarantine { reason, until } = quarantine;
+    writer.open('{');
+    writer.text("reason", reason);
+    writer.text("until", until);
+    writer.close('}');
+}
+
+fn number_of(tests: &[TestCase], are: fn(&TestCase) -> bool) -> u64 {
+    tests.iter().filter(|test| are(test)).count() as u64
+}
+
+const fn is_quarantined(test: &TestCase) -> bool {
+    test.quarantine.is_some()
 }
 
 fn write_attachment(writer: &mut Writer, attachment: &Attachment) {
@@ -411,6 +488,7 @@ fn report(mut part: Part, at: usize) -> Result<Report, ReadError> {
             message: "they are not those of the tests".to_owned(),
         });
     }
+    let set_aside = part.maybe_text("set_aside");
     Ok(Report {
         target: part.text("name"),
         provider: part.text("provider"),
@@ -435,6 +513,9 @@ fn report(mut part: Part, at: usize) -> Result<Report, ReadError> {
             file: location.text("file"),
             line: location.small("line"),
         }),
+        set_aside: SetAside::ALL
+            .into_iter()
+            .find(|each| Some(each.word()) == set_aside.as_deref()),
     })
 }
 
@@ -458,11 +539,38 @@ fn problem(mut part: Part) -> Problem {
 
 fn test(value: Value) -> TestCase {
     let mut part = Part(value);
-    TestCase {
+    let earlier = part.list("earlier");
+    let standing = part.maybe_text("standing");
+    let quarantine = part.part("quarantine");
+    let attachments = part.list("attachments");
+    let test = TestCase {
         suite: part.text("suite"),
         name: part.text("name"),
-        verdict: part.verdict(),
         queued_ms: part.maybe_number("queued_ms"),
+        ..attempt(&mut part)
+    };
+    let named = |value| TestCase {
+        suite: test.suite.clone(),
+        name: test.name.clone(),
+        ..attempt(&mut Part(value))
+    };
+    TestCase {
+        attachments: attachments.into_iter().map(attachment).collect(),
+        earlier: earlier.into_iter().map(named).collect(),
+        standing: Standing::ALL
+            .into_iter()
+            .find(|each| Some(each.word()) == standing.as_deref()),
+        quarantine: quarantine.map(|mut part| Quarantine {
+            reason: part.text("reason"),
+            until: part.text("until"),
+        }),
+        ..test
+    }
+}
+
+/// What a test and an earlier attempt at it have in common.
+fn attempt(part: &mut Part) -> TestCase {
+    TestCase {
         duration_ms: part.maybe_number("duration_ms"),
         attempts: part.small("attempts"),
         message: part.maybe_text("message"),
@@ -470,16 +578,14 @@ fn test(value: Value) -> TestCase {
         expected: part.maybe_text("expected"),
         actual: part.maybe_text("actual"),
         url: part.maybe_text("url"),
-        attachments: part
-            .list("attachments")
-            .into_iter()
-            .map(|attachment| {
-                let mut part = Part(attachment);
-                Attachment {
-                    name: part.text("name"),
-                    url: part.text("url"),
-                }
-            })
-            .collect(),
+        ..TestCase::new("", "", part.verdict())
+    }
+}
+
+fn attachment(value: Value) -> Attachment {
+    let mut part = Part(value);
+    Attachment {
+        name: part.text("name"),
+        url: part.text("url"),
     }
 }

@@ -25,6 +25,8 @@ pub(super) enum Form {
     Verdict,
     /// The name of a code.
     Code,
+    /// One of these words.
+    Word(&'static [&'static str]),
     /// A time in UTC as in RFC 3339; read as milliseconds since the Unix epoch.
     Moment,
     /// `null`, or absent, or this.
@@ -63,6 +65,7 @@ impl Form {
                 .is_some_and(|number| (least..=most).contains(&number)),
             (Self::Verdict, Value::String(word)) => return verdict(word).map(|()| value),
             (Self::Code, Value::String(name)) => return code(name).map(|()| value),
+            (Self::Word(words), Value::String(word)) => words.contains(&word.as_str()),
             (Self::Moment, Value::String(text)) => return moment(text).map(Value::from),
             _ => false,
         };
@@ -93,6 +96,7 @@ impl Form {
             Self::Truth => "true or false",
             Self::Verdict => "a verdict",
             Self::Code => "the name of a code",
+            Self::Word(words) => return format!("one of `{}`", words.join("`, `")),
             Self::Moment => "a time",
             Self::List(_) => "a list",
             Self::Object(_) => "an object",

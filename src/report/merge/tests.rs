@@ -19,6 +19,8 @@ fn any_part() -> impl Strategy<Value = Results> {
             fail_on,
             allow_empty,
             exit_zero,
+            flaky: false,
+            new_only: false,
             signal,
         });
     let times = (0..2_000_000_000_000_u64, 0..100_000_000_u64);

@@ -15,6 +15,7 @@ use proctor_host::bindings::{
         types::{self, Event, Report, Target},
     },
 };
+use proctor_host::component::no_remarks;
 use wasmtime::{
     Config, Engine, OptLevel, ResourceLimiter, Store,
     component::{Component, HasSelf, Instance, InstancePre, Linker, ResourceTable},
@@ -103,7 +104,9 @@ impl Counted {
     pub async fn conclude(&self, all: &[Report], policy: &Policy) -> Cost {
         let (mut store, instance) = self.start(0, VecDeque::new()).await;
         let guest = self.reports.load(&mut store, &instance).expect("loads");
-        let conclusion = guest.call_conclude(&mut store, all, policy).await;
+        let conclusion = guest
+            .call_conclude(&mut store, all, &no_remarks(), policy)
+            .await;
         assert_eq!(conclusion.expect("no trap").exit_code, 1);
         cost(&store)
     }

@@ -22,7 +22,7 @@ pub fn spoken() -> Version {
         .expect("the contract begins with its version")
 }
 
-/// The versions that this program speaks, for people: `1.0.0 to 1.2.0`.
+/// The versions that this program speaks, for people: `1.0.0 to 1.3.0`.
 pub fn range() -> String {
     let newest = spoken();
     let oldest = match (newest.major, newest.minor) {

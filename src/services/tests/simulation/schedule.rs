@@ -356,6 +356,8 @@ pub fn exit_code(report: &Report, was_told: bool) -> u8 {
         ],
         allow_empty: false,
         exit_zero: false,
+        flaky: false,
+        new_only: false,
         signal: was_told.then_some(15),
     };
     conclude(std::slice::from_ref(report), &policy).exit_code
