@@ -232,6 +232,67 @@ mod tests {
         assert!(readme.contains("| 129 · 130 · 143 | `interrupted` |"));
     }
 
+    /// What stands in the page before and after what is made from the codes.
+    const MADE: [&str; 2] = [
+        "<!-- Made from src/error.rs by a test; PROCTOR_BLESS=1 cargo test -p proctor error:: writes it anew. -->\n",
+        "<!-- The end of what is made. -->\n",
+    ];
+
+    /// The parts of the page on troubleshooting that explain each code, by the words of their headings.
+    const EXPLAINED: [(Code, &str); 10] = [
+        (Code::Failed, ""),
+        (Code::Usage, "2-the-pipeline-is-wrong"),
+        (Code::ServiceErrored, "3-the-service-did-not-bring-it-to-an-end"),
+        (Code::TimedOut, "4-the-time-limit-passed"),
+        (Code::Authentication, "5-the-key-is-refused"),
+        (Code::Quota, "6-the-plans-limit-is-reached"),
+        (Code::Unavailable, "7-the-service-is-out-of-reach"),
+        (Code::Protocol, "8-the-answer-cannot-be-understood"),
+        (Code::NoTests, "9-no-test-ran"),
+        (Code::Internal, "70-a-defect"),
+    ];
+
+    fn at_a_glance() -> String {
+        let mut table = "| exit code | name | who acts | the same again? | what to do, if the message knows no better |\n\
+                         | --- | --- | --- | --- | --- |\n"
+            .to_owned();
+        for (code, part) in EXPLAINED {
+            let number = match part {
+                "" => code.exit_code().to_string(),
+                part => format!("[{}](#{part})", code.exit_code()),
+            };
+            let again = if code.retriable() { "may help" } else { "no" };
+            let (name, who, next) = (code.name(), code.who(), code.next());
+            table.push_str(&format!("| {number} | `{name}` | {who} | {again} | {next} |\n"));
+        }
+        table
+    }
+
+    #[test]
+    fn the_page_on_troubleshooting_says_what_the_codes_say() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/troubleshooting.md");
+        let kept = std::fs::read_to_string(path).expect("the page is there");
+        let (before, rest) = kept.split_once(MADE[0]).expect("it says where to");
+        let (_, after) = rest.split_once(MADE[1]).expect("it says up to where");
+        let made = [before, MADE[0], &at_a_glance(), MADE[1], after].concat();
+        if std::env::var_os("PROCTOR_BLESS").is_some() {
+            std::fs::write(path, &made).expect("docs can be written");
+            return;
+        }
+        assert!(
+            kept == made,
+            "docs/troubleshooting.md is not what the codes say: PROCTOR_BLESS=1 writes it anew"
+        );
+    }
+
+    #[test]
+    fn every_code_but_a_signal_is_explained() {
+        let explained = EXPLAINED.map(|(code, _)| code);
+        let all = Code::ALL.into_iter();
+        let unexplained: Vec<Code> = all.filter(|code| !explained.contains(code)).collect();
+        assert_eq!(unexplained, [Code::Interrupted]);
+    }
+
     #[test]
     fn names_are_read_back() {
         for code in Code::ALL {

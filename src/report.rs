@@ -4,8 +4,10 @@
 //! to a CI log as it is: no line of it is a command to the runner.
 
 mod annotations;
+mod class;
 mod clean;
 mod codequality;
+mod ctrf;
 mod dotenv;
 mod github;
 mod html;
@@ -14,9 +16,11 @@ mod json;
 mod junit;
 mod markdown;
 mod merge;
+mod object;
 mod outputs;
 #[cfg(test)]
 mod sample;
+mod sarif;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -48,7 +52,7 @@ pub struct UnknownKind {
     name: String,
 }
 
-const KINDS: [Kind; 11] = [
+const KINDS: [Kind; 13] = [
     Kind {
         name: "junit",
         help: "JUnit XML, for GitLab, Jenkins and others",
@@ -96,6 +100,18 @@ const KINDS: [Kind; 11] = [
         help: "issues for the Warnings plugin of Jenkins, in its native format",
         default_path: "warnings-ng.json",
         make: |results, _| warnings::render(results),
+    },
+    Kind {
+        name: "sarif",
+        help: "failures as alerts of GitHub's code scanning and of others that read SARIF 2.1.0",
+        default_path: "proctor.sarif",
+        make: |results, _| sarif::render(results),
+    },
+    Kind {
+        name: "ctrf",
+        help: "tests in the Common Test Report Format, for the tools of ctrf.io",
+        default_path: "ctrf-report.json",
+        make: |results, _| ctrf::render(results),
     },
     Kind {
         name: "github-annotations",

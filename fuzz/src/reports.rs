@@ -35,7 +35,8 @@ pub fn all(results: &Results) {
             "markdown" => markup::markdown(&text),
             "dotenv" => variables(&text),
             "github-outputs" => outputs(&text),
-            "json" | "gitlab-codequality" | "gitlab-annotations" | "warnings-ng" => {
+            "json" | "gitlab-codequality" | "gitlab-annotations" | "warnings-ng" | "sarif"
+            | "ctrf" => {
                 let read: Result<Value, _> = serde_json::from_str(&text);
                 assert!(read.is_ok(), "{}: {text}", kind.name);
             }
@@ -102,7 +103,7 @@ fn annotations(text: &str) {
     assert!(!runner::lines(text).any(|line| line.contains("##[")));
     for (name, count) in counts {
         assert!(
-            ["error", "warning"].contains(&name.as_str()) && count <= 10,
+            ["error", "warning", "notice"].contains(&name.as_str()) && count <= 10,
             "{count} of {name}"
         );
     }
@@ -153,7 +154,10 @@ fn outputs(text: &str) {
             "failed",
             "errored",
             "skipped",
-            "run-url"
+            "run-url",
+            "flaky",
+            "new",
+            "quarantined"
         ]
     );
 }

@@ -1,13 +1,14 @@
-//! Links on the page of a GitLab job: to each target's run, and to failed tests.
+//! Links on the page of a GitLab job: to each target's run, to failed tests, and to those that passed too late.
 //!
 //! An object of lists of external links, which is all that exists. GitLab refuses the whole file if it has more than 20
 //! lists, 1,000 links in a list, or 80 KB (`parse_annotations_artifact_service.rb`, `ci_job_annotation_data.json` and the
 //! plan's limits `ci_job_annotations_num` and `ci_job_annotations_size` of gitlab-org/gitlab). Source of the form:
 //! docs.gitlab.com, "CI/CD artifacts reports types", `artifacts:reports:annotations`.
 
+use super::class::Class;
 use super::clean::{link, one_line};
 use super::json::quoted;
-use super::view::{failures, title};
+use super::view::{failures, tests_of, title};
 use crate::model::Results;
 use crate::verdict::effective;
 
@@ -17,6 +18,8 @@ const MAX_SIZE: usize = 80_000;
 const MAX_RUNS: usize = 40_000;
 /// How many failed tests get a link. They stand on the page of a job.
 const MAX_TESTS: usize = 50;
+/// How many of those that passed too late.
+const MAX_FLAKY: usize = 20;
 /// How long a label may be, in characters.
 const MAX_LABEL: usize = 120;
 /// Room for the names of the lists and all that is around them, in bytes.
@@ -29,13 +32,37 @@ pub(super) fn render(results: &Results) -> String {
         external(&format!("{} ({})", report.target, effective(report)), url)
     });
     let runs = fitting(runs, MAX_RUNS);
-    let room = MAX_SIZE - FRAME - runs.iter().map(String::len).sum::<usize>();
+    let room = MAX_SIZE - FRAME - runs.iter().map(|link| link.len() + 4).sum::<usize>();
     let tests = failures(results).filter_map(|(report, test)| {
-        let label = format!("{}: {} ({})", report.target, title(test), test.verdict);
+        let remark = Class::of(report, test).remark();
+        let remark = remark.map(|remark| format!(", {remark}"));
+        let remark = remark.unwrap_or_default();
+        let label = format!(
+            "{}: {} ({}{remark})",
+            report.target,
+            title(test),
+            test.verdict
+        );
         external(&label, test.url.as_deref()?)
     });
     let tests = fitting(tests.take(MAX_TESTS), room);
-    let lists: Vec<String> = [("Proctor: runs", runs), ("Proctor: failed tests", tests)]
+    let room = room - tests.iter().map(|link| link.len() + 4).sum::<usize>();
+    let flaky = tests_of(results, Class::Flaky).filter_map(|(report, test)| {
+        let label = format!(
+            "{}: {} ({} attempts)",
+            report.target,
+            title(test),
+            test.attempts
+        );
+        external(&label, test.url.as_deref()?)
+    });
+    let flaky = fitting(flaky.take(MAX_FLAKY), room);
+    let lists = [
+        ("Proctor: runs", runs),
+        ("Proctor: failed tests", tests),
+        ("Proctor: flaky tests", flaky),
+    ];
+    let lists: Vec<String> = lists
         .into_iter()
         .filter(|(_, links)| !links.is_empty())
         .map(|(name, links)| format!("\"{name}\": {}", super::json::array(&links)))
@@ -89,6 +116,8 @@ mod tests {
         let link = &lists["Proctor: failed tests"][0]["external_link"];
         assert_eq!(link["label"], "checkout: checkout / POST /orders (failed)");
         assert_eq!(link["url"], "https://app.example.com/tests/2?step=3");
+        let late = &lists["Proctor: flaky tests"][0]["external_link"]["label"];
+        assert_eq!(*late, "search: search / finds by title (2 attempts)");
         assert_eq!(render(&results(Vec::new())), "{}\n");
     }
 

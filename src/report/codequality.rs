@@ -4,6 +4,7 @@
 //! `location` (`code_climate.rs` and `codequality_reports.rb` of gitlab-org/gitlab), and keeps one of those with the same
 //! fingerprint. Source of the fields: docs.gitlab.com, "Code Quality", report format.
 
+use super::class::Class;
 use super::clean::one_line;
 use super::issues::{Issue, issues};
 use super::json::quoted;
@@ -38,7 +39,7 @@ fn row(issue: &Issue<'_>) -> String {
     let text = format!(
         "{}: {}",
         one_line(&issue.title, MAX_TEXT),
-        one_line(issue.message, MAX_TEXT)
+        one_line(&issue.message, MAX_TEXT)
     );
     let (file, line) = issue.place();
     written(
@@ -66,8 +67,14 @@ fn written(
 }
 
 /// A failed test is a finding; one that could not be judged may be none. Where a whole target has no results, nothing is
-/// known of any of its tests.
+/// known of any of its tests. What was known before is not for this change to mend, and what does not count is for nobody
+/// now.
 const fn severity(issue: &Issue<'_>) -> &'static str {
+    match issue.class {
+        Class::Known => return "minor",
+        Class::Quarantined | Class::Flaky => return "info",
+        Class::New | Class::Failed | Class::LeftOut | Class::Quiet => {}
+    }
     match (issue.verdict, issue.test.is_some()) {
         (Verdict::Passed | Verdict::Skipped, _) => "info",
         (_, false) => "blocker",
@@ -83,7 +90,7 @@ mod tests {
 
     use super::render;
     use crate::model::{TestCase, Verdict};
-    use crate::report::sample::{many, report, results};
+    use crate::report::sample::{many, remarked, report, results};
 
     fn read(text: &str) -> Vec<Value> {
         serde_json::from_str(text).unwrap()
@@ -105,6 +112,39 @@ mod tests {
             assert_eq!(issues[0]["severity"], severity);
             assert_eq!(issues[0]["check_name"], format!("proctor/{verdict}"));
         }
+    }
+
+    #[test]
+    fn what_is_known_or_does_not_count_is_less_severe() {
+        let issues = read(&render(&remarked()));
+        let told: Vec<(&str, &str)> = issues
+            .iter()
+            .map(|issue| {
+                let text = |field: &str| issue[field].as_str().unwrap();
+                (text("check_name"), text("severity"))
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("proctor/missing-key", "info"),
+                ("proctor/fail-fast", "info"),
+                ("proctor/failed", "critical"),
+                ("proctor/timed-out", "major"),
+                ("proctor/failed", "minor"),
+                ("proctor/failed", "info"),
+                ("proctor/flaky", "info"),
+                ("proctor/flaky", "info"),
+            ]
+        );
+        assert_eq!(
+            issues[5]["description"],
+            "shop: cart / applies a coupon: in quarantine until 2026-12-31: the coupon service moves (the coupon is refused)"
+        );
+        assert_eq!(
+            issues[6]["description"],
+            "shop: cart / counts items: passed after 3 attempts; attempt 1: timed-out (30s): without a reason"
+        );
     }
 
     #[test]

@@ -1,11 +1,17 @@
 //! Annotations on GitHub, as workflow commands: `::error file=…,line=…,title=…::MESSAGE`.
 //!
-//! A step may have 10 errors and 10 warnings; what comes after is dropped without a word, and a message is cut at 4,096
-//! characters (both in `ExecutionContext.cs` of actions/runner). So the worst come first, and if there are more, the
-//! tenth says how many.
+//! What fails the step, or would, is an error. What was known before, and what passed too late, is a warning; what does
+//! not count is a notice.
+//!
+//! A step may have 10 errors, 10 warnings and 10 notices; what comes after is dropped without a word, and a message is cut
+//! at 4,096 characters (both in `ExecutionContext.cs` of actions/runner). So what is new comes first, then the worst, and
+//! if there are more, the tenth says how many.
 
+use super::class::Class;
 use super::clean::{cut_middle, link, log_text, one_line};
-use super::view::{Trouble, failures, foremost, lasted, targets, title, trouble};
+use super::view::{
+    Trouble, earlier, excuse, foremost, lasted, plural, targets, title, trouble, untold,
+};
 use crate::model::{Location, Report, Results, TestCase, Verdict};
 use crate::verdict::{meaning, rank, seriousness};
 
@@ -17,10 +23,12 @@ const MAX_MESSAGE: usize = 4096;
 const MAX_TEXT: usize = 1024;
 /// How long a title may be, in characters.
 const MAX_TITLE: usize = 200;
+/// How many earlier attempts of a test are told.
+const MAX_ATTEMPTS: usize = 3;
 
 struct Note<'a> {
     /// The smaller, the worse. What ended a whole target comes before its tests.
-    order: (bool, usize),
+    order: (bool, Class, usize),
     location: Option<&'a Location>,
     title: String,
     message: String,
@@ -28,27 +36,60 @@ struct Note<'a> {
 
 /// Renders the annotations.
 pub(super) fn render(results: &Results) -> String {
-    let (mut errors, mut warnings) = (Vec::new(), Vec::new());
+    let mut notes = Notes::default();
     for (report, exit_code) in targets(results) {
+        notes.target(report, exit_code);
+        for test in &report.tests {
+            notes.test(report, test);
+        }
+    }
+    if notes.errors.is_empty() && results.conclusion.exit_code != 0 {
+        notes.errors.push(of_nothing(results));
+    }
+    let kinds = [
+        ("error", notes.errors),
+        ("warning", notes.warnings),
+        ("notice", notes.notices),
+    ];
+    let commands = kinds.map(|(kind, notes)| commands(kind, notes));
+    commands.concat()
+}
+
+/// Annotations of each kind.
+#[derive(Default)]
+struct Notes<'a> {
+    errors: Vec<Note<'a>>,
+    warnings: Vec<Note<'a>>,
+    notices: Vec<Note<'a>>,
+}
+
+impl<'a> Notes<'a> {
+    /// What a target itself has to say.
+    fn target(&mut self, report: &'a Report, exit_code: u8) {
         if let Some(trouble) = trouble(report, exit_code) {
-            let notes = if trouble.verdict == Verdict::Skipped {
-                &mut warnings
-            } else {
-                &mut errors
+            let notes = match trouble.verdict {
+                Verdict::Skipped if report.set_aside.is_some() => &mut self.notices,
+                Verdict::Skipped => &mut self.warnings,
+                _ => &mut self.errors,
             };
             notes.push(of_target(report, &trouble, exit_code));
         }
         for warning in &report.warnings {
-            warnings.push(of_warning(report, warning));
+            self.warnings.push(of_warning(report, warning));
         }
     }
-    for (report, test) in failures(results) {
-        errors.push(of_test(report, test));
+
+    fn test(&mut self, report: &'a Report, test: &TestCase) {
+        let class = Class::of(report, test);
+        let notes = match class {
+            Class::New | Class::Failed => &mut self.errors,
+            Class::Known | Class::Flaky => &mut self.warnings,
+            Class::Quarantined => &mut self.notices,
+            // The target's own notice says why.
+            Class::LeftOut | Class::Quiet => return,
+        };
+        notes.push(of_test(report, test, class));
     }
-    if errors.is_empty() && results.conclusion.exit_code != 0 {
-        errors.push(of_nothing(results));
-    }
-    commands("error", errors) + &commands("warning", warnings)
 }
 
 fn of_target<'a>(report: &'a Report, trouble: &Trouble<'_>, exit_code: u8) -> Note<'a> {
@@ -66,37 +107,60 @@ fn of_target<'a>(report: &'a Report, trouble: &Trouble<'_>, exit_code: u8) -> No
     let run = report.run.as_ref();
     lines.extend(run.and_then(|run| link(run.url.as_deref()?)));
     Note {
-        order: (false, rank(exit_code)),
+        order: (false, Class::Failed, rank(exit_code)),
         location: report.location.as_ref(),
         title: format!("{}: {}", report.target, trouble.word.replace('_', " ")),
         message: joined(lines),
     }
 }
 
-fn of_test<'a>(report: &'a Report, test: &TestCase) -> Note<'a> {
-    let mut lines = vec![match &test.message {
-        Some(message) => message.clone(),
-        None => format!("{} without a reason", test.verdict),
-    }];
+fn of_test<'a>(report: &'a Report, test: &TestCase, class: Class) -> Note<'a> {
+    let mut lines = Vec::new();
+    if class == Class::Flaky {
+        lines.push(format!(
+            "Passed after {}",
+            plural(test.attempts as usize, "attempt")
+        ));
+    } else {
+        lines.push(match &test.message {
+            Some(message) => message.clone(),
+            None => format!("{} without a reason", test.verdict),
+        });
+    }
+    if let Some(quarantine) = test
+        .quarantine
+        .as_ref()
+        .filter(|_| class == Class::Quarantined)
+    {
+        lines.push(format!("It is {}", excuse(quarantine)));
+    }
     lines.extend(
         test.expected
             .as_ref()
             .map(|text| format!("Expected: {text}")),
     );
     lines.extend(test.actual.as_ref().map(|text| format!("Actual: {text}")));
+    let before = earlier(test).into_iter().take(MAX_ATTEMPTS);
+    lines.extend(before.map(|(attempt, came)| format!("Before, in {attempt}: {came}")));
+    lines.extend(untold(test));
     lines.extend(test.duration_ms.map(|ms| format!("Took {}", lasted(ms))));
     lines.extend(test.url.as_deref().and_then(link));
+    let word = match (class, class.remark()) {
+        (Class::Flaky, _) => "flaky".to_owned(),
+        (_, Some(remark)) => format!("{} ({remark})", test.verdict),
+        (_, None) => test.verdict.to_string(),
+    };
     Note {
-        order: (true, seriousness(test.verdict)),
+        order: (true, class, seriousness(test.verdict)),
         location: report.location.as_ref(),
-        title: format!("{}: {} {}", report.target, title(test), test.verdict),
+        title: format!("{}: {} {word}", report.target, title(test)),
         message: joined(lines),
     }
 }
 
 fn of_warning<'a>(report: &'a Report, warning: &str) -> Note<'a> {
     Note {
-        order: (true, 0),
+        order: (true, Class::New, 0),
         location: report.location.as_ref(),
         title: report.target.clone(),
         message: joined(vec![warning.to_owned()]),
@@ -106,7 +170,7 @@ fn of_warning<'a>(report: &'a Report, warning: &str) -> Note<'a> {
 /// For a run that has nothing to show and still does not pass.
 fn of_nothing(results: &Results) -> Note<'_> {
     Note {
-        order: (false, 0),
+        order: (false, Class::New, 0),
         location: None,
         title: format!("Proctor: {}", results.conclusion.verdict),
         message: meaning(&results.conclusion).to_owned(),
@@ -135,7 +199,7 @@ fn commands(kind: &str, notes: Vec<Note<'_>>) -> String {
         text.push_str(&command(
             kind,
             &Note {
-                order: (true, 0),
+                order: (true, Class::Quiet, 0),
                 location: notes[shown].location,
                 title: format!("Proctor: {more} more"),
                 message: format!("{more} more {kind}s are not shown here: read them in the summary and the results"),
@@ -183,8 +247,8 @@ fn property(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{MAX_MESSAGE, limited, render};
-    use crate::model::{TestCase, Verdict};
-    use crate::report::sample::{many, report, results};
+    use crate::model::{Quarantine, Standing, TestCase, Verdict};
+    use crate::report::sample::{many, remarked, report, results};
     use crate::report::tests::{Command, command};
 
     fn errors(text: &str) -> Vec<Command> {
@@ -237,6 +301,72 @@ mod tests {
             .map(|command| command.data)
             .collect();
         assert_eq!(order, ["errored", "timed-out", "cancelled", "failed"]);
+    }
+
+    #[test]
+    fn what_is_new_comes_first_and_what_does_not_count_is_no_error() {
+        let text = render(&remarked());
+        let told: Vec<(String, String)> = text
+            .lines()
+            .map(|line| {
+                let command = command(line).unwrap();
+                let title = &command.properties.last().unwrap().1;
+                (command.name, title.clone())
+            })
+            .collect();
+        let told: Vec<(&str, &str)> = told
+            .iter()
+            .map(|(name, title)| (name.as_str(), title.as_str()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("error", "shop: cart / adds an item failed (new)"),
+                ("error", "shop: warm-up timed-out"),
+                ("warning", "shop: cart / removes an item failed (known)"),
+                ("warning", "shop: cart / counts items flaky"),
+                ("warning", "shop: cart / is empty at first flaky"),
+                ("notice", "payments: missing-key"),
+                ("notice", "slow: fail-fast"),
+                (
+                    "notice",
+                    "shop: cart / applies a coupon failed (in quarantine)"
+                ),
+            ]
+        );
+        assert!(text.contains("::Passed after 3 attempts%0ABefore, in attempt 1: timed-out (30s)"));
+        assert!(
+            text.contains("%0AIt is in quarantine until 2026-12-31: the coupon service moves\n")
+        );
+    }
+
+    #[test]
+    fn every_kind_has_a_budget_of_its_own() {
+        let mut results = many(36, "x");
+        for (number, test) in results.targets[0].tests.iter_mut().enumerate() {
+            match number % 3 {
+                0 => test.standing = Some(Standing::New),
+                1 => test.standing = Some(Standing::Known),
+                _ => {
+                    test.quarantine = Some(Quarantine {
+                        reason: "r".to_owned(),
+                        until: "2026-12-31".to_owned(),
+                    });
+                }
+            }
+        }
+        let text = render(&results);
+        for kind in ["error", "warning", "notice"] {
+            let lines = text
+                .lines()
+                .filter(|line| line.starts_with(&format!("::{kind} ")));
+            assert_eq!(lines.clone().count(), 10, "{kind}");
+            let last = lines.last().unwrap();
+            assert!(
+                last.contains(&format!("::3 more {kind}s are not shown here")),
+                "{last}"
+            );
+        }
     }
 
     #[test]

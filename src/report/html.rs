@@ -10,6 +10,7 @@
 mod controls;
 mod details;
 mod diff;
+mod flaky;
 mod markup;
 mod rows;
 mod summary;
@@ -38,6 +39,7 @@ pub(super) fn render(results: &Results) -> String {
     page.raw("<main>\n");
     summary::targets(&mut page, results);
     timeline::timeline(&mut page, results);
+    flaky::flaky(&mut page, results);
     rows::tests(&mut page, results);
     page.raw("</main>\n<footer><p>Made by Proctor ")
         .line(&results.version, 40)

@@ -1,13 +1,15 @@
-//! What did not go well, as a list of issues with a place in the configuration: for systems that show findings about
-//! code, and that know a finding again from one pipeline to the next by its fingerprint.
+//! What did not go well, or not at once, as a list of issues with a place in the configuration: for systems that show
+//! findings about code, and that know a finding again from one pipeline to the next by its fingerprint.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
+use super::class::Class;
 use super::view::{self, Trouble, foremost, targets, trouble};
 use crate::model::{Report, Results, TestCase, Verdict};
-use crate::verdict::{is_trouble, meaning, seriousness};
+use crate::verdict::{meaning, seriousness};
 
 /// How many issues a report has at most. Both GitLab and Jenkins keep all of them with the build.
 const MOST: usize = 1000;
@@ -22,12 +24,14 @@ pub(super) struct Issue<'a> {
     /// The test; none if it is the target itself.
     pub test: Option<&'a TestCase>,
     pub verdict: Verdict,
-    /// The name of the problem's code, or the word for the verdict.
+    /// What its test is among the tests; a failure without a baseline if it is no test.
+    pub class: Class,
+    /// The name of the problem's code, or the word for the verdict; `flaky` for what passed too late.
     pub word: &'static str,
     /// What it is about, not yet neutralised.
     pub title: String,
     /// What is wrong, not yet neutralised.
-    pub message: &'a str,
+    pub message: Cow<'a, str>,
     /// The same for the same test in every run, and another for every other test of one run.
     pub fingerprint: String,
 }
@@ -43,17 +47,23 @@ impl Issue<'_> {
     }
 }
 
-/// The issues, and how many more there are than a report may have. Those about whole targets come first, then tests, the
-/// worst of them first.
+/// The issues, and how many more there are than a report may have. Those about whole targets come first, then tests: what
+/// is new before what is known and what does not count, and in each the worst first.
 pub(super) fn issues(results: &Results) -> (Vec<Issue<'_>>, usize) {
+    first_issues(results, MOST)
+}
+
+/// The same for a report that may have so many.
+pub(super) fn first_issues(results: &Results, most: usize) -> (Vec<Issue<'_>>, usize) {
     let mut seen = Seen::default();
     let mut all: Vec<Issue<'_>> = Vec::new();
     for (report, exit_code) in targets(results) {
         // Every test is numbered, so that one keeps its fingerprint whether its namesakes fail or not.
         for test in &report.tests {
             let fingerprint = seen.fingerprint(["test", &report.target, &test.suite, &test.name]);
-            if is_trouble(test.verdict) {
-                all.push(of_test(report, test, fingerprint));
+            let class = Class::of(report, test);
+            if !matches!(class, Class::Quiet | Class::LeftOut) {
+                all.push(of_test(report, test, class, fingerprint));
             }
         }
         let fingerprint = seen.fingerprint(["target", &report.target, "", ""]);
@@ -64,23 +74,65 @@ pub(super) fn issues(results: &Results) -> (Vec<Issue<'_>>, usize) {
     if results.targets.is_empty() && results.conclusion.exit_code != 0 {
         all.push(of_nothing(results, seen.fingerprint(["none", "", "", ""])));
     }
-    let more = all.len().saturating_sub(MOST);
-    let order = |issue: &Issue<'_>| (issue.test.is_some(), seriousness(issue.verdict));
-    (foremost(all, MOST, order), more)
+    let more = all.len().saturating_sub(most);
+    let order = |issue: &Issue<'_>| {
+        (
+            issue.test.is_some(),
+            issue.class,
+            seriousness(issue.verdict),
+        )
+    };
+    (foremost(all, most, order), more)
 }
 
-fn of_test<'a>(report: &'a Report, test: &'a TestCase, fingerprint: String) -> Issue<'a> {
+fn of_test<'a>(
+    report: &'a Report,
+    test: &'a TestCase,
+    class: Class,
+    fingerprint: String,
+) -> Issue<'a> {
+    let word = match class {
+        Class::Flaky => "flaky",
+        _ => test.verdict.word(),
+    };
     Issue {
         report: Some(report),
         test: Some(test),
         verdict: test.verdict,
-        word: test.verdict.word(),
+        class,
+        word,
         title: format!("{}: {}", report.target, view::title(test)),
-        message: test
-            .message
-            .as_deref()
-            .unwrap_or("the service gives no reason"),
+        message: message(test, class),
         fingerprint,
+    }
+}
+
+/// What is wrong with a test, and what is remarked of that.
+fn message(test: &TestCase, class: Class) -> Cow<'_, str> {
+    let said = test
+        .message
+        .as_deref()
+        .unwrap_or("the service gives no reason");
+    match class {
+        Class::New | Class::Known => {
+            Cow::Owned(format!("{}: {said}", class.remark().unwrap_or_default()))
+        }
+        Class::Quarantined => match &test.quarantine {
+            Some(quarantine) => Cow::Owned(format!("{} ({said})", view::excuse(quarantine))),
+            None => Cow::Borrowed(said),
+        },
+        Class::Flaky => Cow::Owned(too_late(test)),
+        Class::Failed | Class::LeftOut | Class::Quiet => Cow::Borrowed(said),
+    }
+}
+
+/// That a test passed only when it was run again, and why not before.
+pub(super) fn too_late(test: &TestCase) -> String {
+    let attempts = format!("passed after {} attempts", test.attempts);
+    match (view::earlier(test).first(), view::untold(test)) {
+        (Some((attempt, came)), _) => format!("{attempts}; {attempt}: {came}"),
+        (None, Some(untold)) => format!("{attempts}; {untold}"),
+        (None, None) => attempts,
     }
 }
 
@@ -89,9 +141,10 @@ fn of_target<'a>(report: &'a Report, trouble: Trouble<'a>, fingerprint: String) 
         report: Some(report),
         test: None,
         verdict: trouble.verdict,
+        class: Class::Failed,
         word: trouble.word,
         title: report.target.clone(),
-        message: trouble.message,
+        message: Cow::Borrowed(trouble.message),
         fingerprint,
     }
 }
@@ -101,9 +154,10 @@ fn of_nothing(results: &Results, fingerprint: String) -> Issue<'_> {
         report: None,
         test: None,
         verdict: Verdict::Errored,
+        class: Class::Failed,
         word: results.conclusion.verdict.word(),
         title: "proctor".to_owned(),
-        message: meaning(&results.conclusion),
+        message: Cow::Borrowed(meaning(&results.conclusion)),
         fingerprint,
     }
 }
@@ -126,7 +180,7 @@ impl Seen {
 
 /// The path as code reviews know it: from the top of the repository, with slashes and without `./`. Of a path that leads
 /// elsewhere only the last part can be one.
-fn relative(file: &str) -> String {
+pub(super) fn relative(file: &str) -> String {
     let path = super::clean::one_line(&file.replace('\\', "/"), 512);
     let path = path.trim_start_matches("./");
     let drive = path.get(1..3) == Some(":/");

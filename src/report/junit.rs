@@ -2,7 +2,10 @@
 //!
 //! `testsuites`, a `testsuite` for each suite of each target, a `testcase` for each test with at most one of `failure`,
 //! `error` and `skipped`. GitLab drops a case whose `classname` and `name` another has, so both together are unique.
+//!
+//! What came of a test before it was run again stands beside its outcome as Surefire writes it; see [`attempts`].
 
+mod attempts;
 mod plan;
 
 use std::io;
@@ -11,9 +14,10 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesStart, BytesText, Event};
 
 use self::plan::{Case, Content, Element, Suite, Tally};
+use super::class::Class;
 use super::clean::{XmlText, link};
-use super::view::{Trouble, timestamp};
-use crate::model::{Report, Results, TestCase};
+use super::view::{Trouble, earlier, excuse, timestamp, untold};
+use crate::model::{Report, Results, TestCase, Verdict};
 
 /// How long the text of a case may be, in bytes. Jenkins and GitLab keep all of it in memory.
 const MAX_TEXT: usize = 64 * 1024;
@@ -21,6 +25,9 @@ const MAX_TEXT: usize = 64 * 1024;
 const MAX_VALUE: usize = 16 * 1024;
 /// How long a message may be, in characters.
 const MAX_MESSAGE: usize = 2048;
+
+/// How long the text of a case without an outcome that counts may be at least, in bytes.
+const MAX_EXCUSED: usize = 512;
 
 /// How large the document may be, in bytes, with some room to the 30 MB that GitLab reads of a file.
 const LARGEST: usize = 29_000_000;
@@ -191,23 +198,56 @@ fn write_case(
         );
         attribute(&mut start, "line", &location.line.to_string());
     }
-    let output = match &case.content {
-        Content::Test(test) if detail == Detail::Full => links(test),
-        Content::Test(_) | Content::Target(_) => String::new(),
-    };
-    if case.element() == Element::None && output.is_empty() {
+    let output = output(case, detail);
+    let attempts = attempts::of(case, detail);
+    if case.element() == Element::None && output.is_empty() && attempts.is_empty() {
         return xml.write_event(Event::Empty(start));
     }
     xml.write_event(Event::Start(start.borrow()))?;
-    write_outcome(xml, case, detail)?;
+    // The order is that of Surefire's schema, in which errors come after all that is told of failures.
+    let is_error = case.element() == Element::Error;
+    if !is_error {
+        write_outcome(xml, case, detail)?;
+    }
+    attempts::write(xml, &attempts, false, detail)?;
+    if is_error {
+        write_outcome(xml, case, detail)?;
+    }
+    attempts::write(xml, &attempts, true, detail)?;
     if !output.is_empty() {
         write_text(
             xml,
             BytesStart::new("system-out"),
-            &XmlText::new(&output, MAX_TEXT),
+            &XmlText::new(&output, detail.text().max(MAX_EXCUSED)),
         )?;
     }
     xml.write_event(Event::End(start.to_end()))
+}
+
+/// What stands beside the outcome: links, and what an outcome that does not count has no room for.
+fn output(case: &Case<'_>, detail: Detail) -> String {
+    let Content::Test(test, class) = &case.content else {
+        return String::new();
+    };
+    let excused = matches!(class, Class::Quarantined | Class::LeftOut);
+    match detail {
+        Detail::Message => String::new(),
+        _ if excused => excused_text(test, detail),
+        Detail::Full => links(test),
+        Detail::Brief => String::new(),
+    }
+}
+
+/// What became of a test whose outcome is written as skipped.
+fn excused_text(test: &TestCase, detail: Detail) -> String {
+    let mut parts = vec![format!("{}: {}", test.verdict, test_text(test))];
+    let earlier = earlier(test).into_iter().take(attempts::MOST);
+    parts.extend(earlier.map(|(attempt, came)| format!("{attempt}: {came}")));
+    if detail == Detail::Full {
+        parts.push(links(test));
+    }
+    parts.retain(|part| !part.is_empty());
+    parts.join("\n")
 }
 
 fn write_outcome(xml: &mut Xml, case: &Case<'_>, detail: Detail) -> io::Result<()> {
@@ -218,19 +258,19 @@ fn write_outcome(xml: &mut Xml, case: &Case<'_>, detail: Detail) -> io::Result<(
         Element::Skipped => "skipped",
     };
     let (kind, message, body) = match &case.content {
-        Content::Test(test) => (
-            test.verdict.word(),
-            test.message.as_deref(),
-            test_text(test),
+        Content::Test(test, class) => (test.verdict.word(), said(test, *class), test_text(test)),
+        Content::Target(trouble) => (
+            trouble.word,
+            Some(trouble.message.to_owned()),
+            target_text(trouble),
         ),
-        Content::Target(trouble) => (trouble.word, Some(trouble.message), target_text(trouble)),
     };
     let mut element = BytesStart::new(name);
     if let Some(message) = message {
         text_attribute(
             &mut element,
             "message",
-            &XmlText::line(message, detail.message()),
+            &XmlText::line(&message, detail.message()),
         );
     }
     if name != "skipped" {
@@ -240,6 +280,27 @@ fn write_outcome(xml: &mut Xml, case: &Case<'_>, detail: Detail) -> io::Result<(
         return xml.write_event(Event::Empty(element));
     }
     write_text(xml, element, &XmlText::new(&body, detail.text()))
+}
+
+/// The message of an outcome, with what is remarked of it: the one text that every reader shows.
+fn said(test: &TestCase, class: Class) -> Option<String> {
+    let message = test.message.as_deref();
+    let or_verdict = || message.unwrap_or(test.verdict.word());
+    match (class, &test.quarantine) {
+        (Class::New | Class::Known, _) => Some(format!(
+            "{}: {}",
+            class.remark().unwrap_or_default(),
+            or_verdict()
+        )),
+        (Class::Quarantined, Some(quarantine)) => Some(format!(
+            "{}; {}: {}",
+            excuse(quarantine),
+            test.verdict,
+            message.unwrap_or("no reason given")
+        )),
+        (Class::LeftOut, _) => Some(format!("stopped with its target: {}", or_verdict())),
+        _ => message.map(str::to_owned),
+    }
 }
 
 /// All there is to say about a test, as paragraphs.
@@ -299,6 +360,8 @@ fn links(test: &TestCase) -> String {
     }
     if test.attempts > 1 {
         lines.push(format!("attempts: {}", test.attempts));
+        // Of one that passed, its `flakyFailure` says so.
+        lines.extend(untold(test).filter(|_| test.verdict != Verdict::Passed));
     }
     lines.join("\n")
 }

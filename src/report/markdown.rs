@@ -2,25 +2,28 @@
 //!
 //! GitHub drops a step summary of more than 1,048,576 bytes as a whole (`FileCommandManager.cs` of actions/runner), and
 //! other commands of the step may have written to it before. So it keeps to the room that it is given. No list takes more
-//! than its share: targets four tenths, problems two, warnings one. What room is left after them goes to the rest, and
-//! where it is not enough, this is left out, in this order:
+//! than its share: targets four tenths, problems two, warnings one, targets that were left out one. What room is left after
+//! them goes to the rest, and where it is not enough, this is left out, in this order:
 //!
 //! 1. the details of failures, from the last one on;
 //! 2. the timeline;
 //! 3. the slowest tests;
-//! 4. the rows of failures, from the last one on.
+//! 4. the rows of tests that passed too late, and of those in quarantine, from the last one on;
+//! 5. the rows of failures, from the last one on: those that were known, then those that are new.
 //!
 //! A part is there as a whole or not at all, and what is left out is told and counted at the end. Without room for the
 //! verdict and that note there is no summary.
 
 mod budget;
 mod failures;
+mod late;
 mod timeline;
 
 use self::budget::Budget;
+use super::class::{Census, Class};
 use super::clean::{inline, link};
-use super::view::{counted, foremost, lasted, plural, targets, title, totals, trouble};
-use crate::model::{Counts, Report, Results, TestCase, Verdict};
+use super::view::{foremost, lasted, plural, targets, tests_of, title, trouble};
+use crate::model::{Report, Results, TestCase, Verdict};
 use crate::verdict::{effective, meaning};
 
 /// How long the summary may be where nobody says how much room there is, in bytes: GitHub's limit with some to spare.
@@ -45,26 +48,37 @@ pub(super) fn within(results: &Results, room: usize) -> String {
         return heading;
     }
     let all = budget.left();
-    let (rows, problems, warnings) = lists(results);
-    let failures: Vec<_> = super::view::failures(results).collect();
-    let each = |make: fn(&Report, &TestCase) -> String| {
-        let failures = &failures;
-        move |number: usize| make(failures[number].0, failures[number].1)
-    };
-    let count = failures.len();
+    let lists = lists(results);
     // In the order of importance, so that what comes later has what room is left.
-    let targets = budget.share(all * 4 / 10, TARGETS, &rows, "target");
-    let problems = budget.share(all * 2 / 10, PROBLEMS, &problems, "problem");
-    let warnings = budget.share(all / 10, WARNINGS, &warnings, "warning");
-    let failed = budget.list(failures::HEADING, count, &each(failures::row), "failure");
+    let targets = budget.share(all * 4 / 10, TARGETS, &lists.rows, "target");
+    let problems = budget.share(all * 2 / 10, PROBLEMS, &lists.problems, "problem");
+    let warnings = budget.share(all / 10, WARNINGS, &lists.warnings, "warning");
+    let left_out = budget.share(all / 10, LEFT_OUT, &lists.left_out, "target left out");
+    let tests = [
+        (Class::New, failures::NEW, "new failure"),
+        (Class::Failed, failures::HEADING, "failure"),
+        (Class::Known, failures::KNOWN, "known failure"),
+        (Class::Quarantined, late::QUARANTINE, "test in quarantine"),
+        (Class::Flaky, late::FLAKY, "flaky test"),
+    ];
+    let tests =
+        tests.map(|(class, heading, noun)| rows(&mut budget, results, class, heading, noun));
     let slowest = budget.whole("the slowest tests", slow(results));
     let timeline = budget.whole("the timeline", timeline::section(results));
-    let details = budget.first(count, &each(failures::block), "details of ", "failure");
+    let failed: Vec<_> = super::view::failures(results).collect();
+    let block = |number: usize| failures::block(failed[number].0, failed[number].1);
+    let details = budget.first(failed.len(), &block, "details of ", "failure");
+    let [new, other, known, quarantined, flaky] = tests;
     let parts = [
         heading,
         targets,
         problems,
-        failed,
+        new,
+        other,
+        known,
+        quarantined,
+        flaky,
+        left_out,
         details,
         timeline,
         slowest,
@@ -74,37 +88,69 @@ pub(super) fn within(results: &Results, room: usize) -> String {
     parts.concat().trim_end().to_owned() + "\n"
 }
 
+/// The tests of a class as a table.
+fn rows(budget: &mut Budget, results: &Results, class: Class, heading: &str, noun: &str) -> String {
+    let tests: Vec<_> = tests_of(results, class).collect();
+    let make = match class {
+        Class::Quarantined => late::quarantined,
+        Class::Flaky => late::flaky,
+        _ => failures::row,
+    };
+    budget.list(
+        heading,
+        tests.len(),
+        &|number| make(tests[number].0, tests[number].1),
+        noun,
+    )
+}
+
 const TARGETS: &str = "| | Target | Tests | Duration | Run |\n| --- | --- | --- | --- | --- |\n";
 const PROBLEMS: &str = "### Problems\n\n";
 const WARNINGS: &str = "### Warnings\n\n";
+const LEFT_OUT: &str = "### Left out\n\n";
 const SLOW: &str = "### Slowest tests\n\n| Duration | Test |\n| --- | --- |\n";
 
-/// The rows of targets, the problems and the warnings.
-fn lists(results: &Results) -> (Vec<String>, Vec<String>, Vec<String>) {
-    let (mut rows, mut problems, mut warnings) = (Vec::new(), Vec::new(), Vec::new());
+/// What is told of targets, as items of lists.
+#[derive(Default)]
+struct Lists {
+    rows: Vec<String>,
+    problems: Vec<String>,
+    left_out: Vec<String>,
+    warnings: Vec<String>,
+}
+
+fn lists(results: &Results) -> Lists {
+    let mut lists = Lists::default();
     for (report, exit_code) in targets(results) {
-        rows.push(row(report));
-        problems.extend(problem(report, exit_code));
+        lists.rows.push(row(report));
         let name = inline(&report.target, MAX_NAME);
+        match (report.set_aside, trouble(report, exit_code)) {
+            (Some(_), Some(trouble)) if trouble.verdict == Verdict::Skipped => {
+                let message = inline(trouble.message, MAX_LINE);
+                lists.left_out.push(format!("- **{name}**: {message}\n"));
+            }
+            _ => lists.problems.extend(problem(report, exit_code)),
+        }
         for warning in &report.warnings {
-            warnings.push(format!("- **{name}**: {}\n", inline(warning, MAX_LINE)));
+            let warning = inline(warning, MAX_LINE);
+            lists.warnings.push(format!("- **{name}**: {warning}\n"));
         }
     }
-    (rows, problems, warnings)
+    lists
 }
 
 fn heading(results: &Results) -> String {
     let conclusion = &results.conclusion;
-    let counts = totals(results);
+    let census = Census::of(&results.targets);
     format!(
         "## {} Proctor: {}\n\nExit code {}: {}. {} in {}: {}, in {}.\n\n",
         mark(conclusion.verdict),
         conclusion.verdict,
         conclusion.exit_code,
         meaning(conclusion),
-        plural(counts.total(), "test"),
+        plural(census.total(), "test"),
         plural(results.targets.len(), "target"),
-        counted(&counts),
+        census.words(),
         lasted(results.duration_ms),
     )
 }
@@ -130,7 +176,7 @@ fn row(report: &Report) -> String {
         verdict,
         inline(&report.target, MAX_NAME),
         inline(&report.provider, MAX_NAME),
-        counted(&Counts::of(&report.tests)),
+        Census::of(std::slice::from_ref(report)).words(),
         lasted(report.duration_ms),
         run(report),
     )

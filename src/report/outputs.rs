@@ -2,8 +2,8 @@
 //!
 //! Each is `name<<DELIMITER`, the value, and the delimiter, on lines of their own.
 
+use super::class::{Census, Class};
 use super::clean::link;
-use super::view::totals;
 use crate::model::{Results, Verdict};
 
 /// Renders the outputs.
@@ -16,12 +16,14 @@ pub(super) fn render(results: &Results, nonce: &str) -> String {
 }
 
 /// What the run amounts to, as names and values on one line each. `errored` counts every test that is neither passed,
-/// failed nor skipped.
-pub(super) fn values(results: &Results) -> [(&'static str, String); 7] {
-    let counts = totals(results);
+/// failed nor skipped. These four count every test once; `flaky` is part of what passed, `new` and `quarantined` are parts
+/// of what did not go well.
+pub(super) fn values(results: &Results) -> [(&'static str, String); 10] {
+    let census = Census::of(&results.targets);
     let [passed, failed, skipped] =
-        [Verdict::Passed, Verdict::Failed, Verdict::Skipped].map(|verdict| counts.get(verdict));
-    let errored = counts.total() - passed - failed - skipped;
+        [Verdict::Passed, Verdict::Failed, Verdict::Skipped].map(|verdict| census.get(verdict));
+    let errored = census.total() - passed - failed - skipped;
+    let count = |class| census.class(class).to_string();
     [
         ("verdict", results.conclusion.verdict.word().to_owned()),
         ("exit-code", results.conclusion.exit_code.to_string()),
@@ -30,6 +32,9 @@ pub(super) fn values(results: &Results) -> [(&'static str, String); 7] {
         ("errored", errored.to_string()),
         ("skipped", skipped.to_string()),
         ("run-url", run_url(results)),
+        ("flaky", count(Class::Flaky)),
+        ("new", count(Class::New)),
+        ("quarantined", count(Class::Quarantined)),
     ]
 }
 

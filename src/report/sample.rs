@@ -26,6 +26,76 @@ pub(super) fn usual() -> Results {
     ])
 }
 
+/// A run with tests of every class, and with a target that was set aside for each reason.
+pub(super) fn remarked() -> Results {
+    let mut left = report("payments", Verdict::Skipped, Vec::new());
+    left.set_aside = Some(SetAside::MissingKey);
+    left.reason = Some("PAYMENTS_KEY is not set".to_owned());
+    left.duration_ms = 0;
+    let mut stopped = report("slow", Verdict::Cancelled, Vec::new());
+    stopped.tests = vec![
+        TestCase::new("slow", "first", Verdict::Passed),
+        TestCase::new("slow", "second", Verdict::Cancelled),
+    ];
+    stopped.set_aside = Some(SetAside::FailFast);
+    let mut results = results(vec![remarked_target(), left, stopped]);
+    // What does not count is for the verdict to say; here it is only shown.
+    results.conclusion.exit_codes = vec![1, 0, 0];
+    results.conclusion.exit_code = 1;
+    results.conclusion.verdict = Verdict::Failed;
+    results
+}
+
+fn remarked_target() -> Report {
+    let failed =
+        |name: &str, message: &str| TestCase::new("cart", name, Verdict::Failed).because(message);
+    let mut new = failed("adds an item", "status is 500, not 201");
+    new.standing = Some(Standing::New);
+    new.details = Some("POST /cart/items".to_owned());
+    new.attempts = 2;
+    new.earlier = vec![TestCase {
+        duration_ms: Some(900),
+        ..failed("adds an item", "status is 503, not 201")
+    }];
+    let mut known = failed("removes an item", "the item is still there");
+    known.standing = Some(Standing::Known);
+    let mut excused = failed("applies a coupon", "the coupon is refused");
+    excused.standing = Some(Standing::New);
+    excused.details = Some("POST /cart/coupons".to_owned());
+    excused.quarantine = Some(Quarantine {
+        reason: "the coupon service moves".to_owned(),
+        until: "2026-12-31".to_owned(),
+    });
+    let mut flaky = TestCase::new("cart", "counts items", Verdict::Passed);
+    flaky.attempts = 3;
+    flaky.duration_ms = Some(700);
+    flaky.earlier = vec![
+        TestCase {
+            duration_ms: Some(30_000),
+            ..TestCase::new("cart", "counts items", Verdict::TimedOut)
+        },
+        failed("counts items", "2 items, not 3"),
+    ];
+    let mut retried = TestCase::new("cart", "is empty at first", Verdict::Passed);
+    retried.attempts = 2;
+    let tests = vec![
+        TestCase::new("cart", "is there", Verdict::Passed),
+        flaky,
+        excused,
+        known,
+        TestCase::new("", "warm-up", Verdict::TimedOut),
+        new,
+        retried,
+    ];
+    let mut report = report("shop", Verdict::Failed, tests);
+    report.problem = Some(Problem::new(Code::Failed, "4 of 7 tests failed"));
+    report.location = Some(Location {
+        file: "ci/proctor.toml".to_owned(),
+        line: 4,
+    });
+    report
+}
+
 /// A run in which every text from outside is hostile.
 pub(super) fn hostile() -> Results {
     let mut test = TestCase::new(HOSTILE, HOSTILE, Verdict::Failed).because(HOSTILE);
@@ -44,7 +114,23 @@ pub(super) fn hostile() -> Results {
             url: "/etc/passwd".to_owned(),
         },
     ];
-    let mut report = report(HOSTILE, Verdict::Errored, vec![test.clone(), test]);
+    let mut other = test.clone();
+    other.attempts = 2;
+    other.earlier = vec![TestCase {
+        details: Some(HOSTILE.to_owned()),
+        ..TestCase::new(HOSTILE, HOSTILE, Verdict::Errored).because(HOSTILE)
+    }];
+    let mut excused = TestCase::new(HOSTILE, HOSTILE, Verdict::Failed).because(HOSTILE);
+    excused.quarantine = Some(Quarantine {
+        reason: HOSTILE.to_owned(),
+        until: HOSTILE.to_owned(),
+    });
+    let flaky = TestCase {
+        verdict: Verdict::Passed,
+        ..other.clone()
+    };
+    let tests = vec![test, other, excused, flaky];
+    let mut report = report(HOSTILE, Verdict::Errored, tests);
     report.provider = HOSTILE.to_owned();
     report.reason = Some(HOSTILE.to_owned());
     report.warnings = vec![HOSTILE.to_owned()];

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::sample::{HOSTILE, any_results, hostile, usual};
+use super::sample::{HOSTILE, any_results, hostile, remarked, usual};
 use super::{kinds, render};
 use crate::model::Results;
 use crate::report::clean::is_dangerous;
@@ -114,11 +114,23 @@ fn reports_look_as_reviewed() {
 }
 
 #[test]
+fn what_is_told_apart_looks_as_reviewed() {
+    for kind in kinds().iter().filter(|kind| kind.name != "json") {
+        insta::assert_snapshot!(
+            format!("remarked_{}", kind.name),
+            reviewed(kind.name, &remarked())
+        );
+    }
+}
+
+#[test]
 fn hostile_text_looks_as_reviewed() {
     let mut results = hostile();
     // The long text is for the tests that measure.
     for test in &mut results.targets[0].tests {
-        test.details.as_mut().unwrap().truncate(HOSTILE.len());
+        if let Some(details) = &mut test.details {
+            details.truncate(HOSTILE.len());
+        }
     }
     for kind in kinds() {
         insta::assert_snapshot!(
@@ -134,7 +146,7 @@ fn an_unknown_kind_is_told_with_those_that_exist() {
     assert_eq!(
         error,
         "there is no report of the kind `junut ::x`: choose one of junit, json, markdown, html, \
-         gitlab-codequality, gitlab-annotations, dotenv, warnings-ng, github-annotations, github-outputs, text"
+         gitlab-codequality, gitlab-annotations, dotenv, warnings-ng, sarif, ctrf, github-annotations, github-outputs, text"
     );
 }
 
@@ -169,11 +181,11 @@ proptest! {
     fn annotations_are_errors_and_warnings_within_the_limits(results in any_results()) {
         let text = render("github-annotations", &results, "").unwrap();
         let commands: Vec<_> = text.lines().map(|line| command(line).expect("every line is a command")).collect();
-        for kind in ["error", "warning"] {
+        for kind in ["error", "warning", "notice"] {
             prop_assert!(commands.iter().filter(|command| command.name == kind).count() <= 10);
         }
         for command in &commands {
-            prop_assert!(command.name == "error" || command.name == "warning");
+            prop_assert!(["error", "warning", "notice"].contains(&command.name.as_str()));
             prop_assert!(command.data.encode_utf16().count() <= 4096);
             let keys: Vec<&str> = command.properties.iter().map(|(key, _)| key.as_str()).collect();
             prop_assert!(keys == ["title"] || keys == ["file", "line", "title"], "{:?}", keys);
@@ -193,11 +205,13 @@ proptest! {
             let value: Vec<&str> = lines.by_ref().take_while(|line| *line != delimiter).collect();
             found.push((name, value.join("\n")));
         }
-        prop_assert_eq!(found.len(), 7);
+        prop_assert_eq!(found.len(), 10);
         prop_assert_eq!(&found[0], &("verdict", results.conclusion.verdict.word().to_owned()));
         prop_assert_eq!(&found[1], &("exit-code", results.conclusion.exit_code.to_string()));
         let counted: usize = found[2..6].iter().map(|(_, value)| value.parse::<usize>().unwrap()).sum();
         prop_assert_eq!(counted, super::sample::total(&results));
+        let part = |at: usize| found[at].1.parse::<usize>().unwrap();
+        prop_assert!(part(7) <= part(2) && part(8) + part(9) <= part(3) + part(4));
         prop_assert!(found[6].1.is_empty() || found[6].1.to_lowercase().starts_with("http"));
     }
 }

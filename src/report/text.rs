@@ -1,12 +1,15 @@
 //! Plain text for terminals and logs: no colours, no control characters, no line that a runner takes for a command.
 
+use super::class::{Census, Class};
 use super::clean::{cut_middle, link, log_line, log_text, one_line};
-use super::view::{counted, lasted, plural, targets, title, totals, trouble};
-use crate::model::{Counts, Report, Results, TestCase};
-use crate::verdict::{effective, is_trouble, meaning};
+use super::view::{Trouble, earlier, excuse, lasted, plural, targets, title, trouble, untold};
+use crate::model::{Report, Results, TestCase};
+use crate::verdict::{effective, meaning};
 
-/// How many tests of one target are told in full.
+/// How many tests of one target are told in full: of those that did not go well, and of those that passed too late.
 const MAX_TESTS: usize = 100;
+/// How many earlier attempts of a test are told.
+const MAX_ATTEMPTS: usize = 5;
 /// How long a text may be, in bytes.
 const MAX_TEXT: usize = 4096;
 /// How long a name or a line may be, in characters.
@@ -18,15 +21,15 @@ pub(super) fn render(results: &Results) -> String {
     for (report, exit_code) in targets(results) {
         target(&mut page, report, exit_code);
     }
-    let counts = totals(results);
+    let census = Census::of(&results.targets);
     let conclusion = &results.conclusion;
     page.line(
         0,
         &format!(
             "{}, {}: {} in {}: {}, exit code {} ({})",
             plural(results.targets.len(), "target"),
-            plural(counts.total(), "test"),
-            counted(&counts),
+            plural(census.total(), "test"),
+            census.words(),
             lasted(results.duration_ms),
             conclusion.verdict,
             conclusion.exit_code,
@@ -48,37 +51,63 @@ fn target(page: &mut Page, report: &Report, exit_code: u8) {
             effective(report),
             one_line(&report.target, MAX_LINE),
             one_line(&report.provider, MAX_LINE),
-            counted(&Counts::of(&report.tests)),
+            Census::of(std::slice::from_ref(report)).words(),
             lasted(report.duration_ms),
             run.map(|url| format!("  {url}")).unwrap_or_default(),
         ),
     );
-    let failed: Vec<&TestCase> = report
-        .tests
-        .iter()
-        .filter(|test| is_trouble(test.verdict))
-        .collect();
-    for each in failed.iter().take(MAX_TESTS) {
-        test(page, each);
-    }
-    if failed.len() > MAX_TESTS {
-        page.line(
-            2,
-            &format!(
-                "… and {} more, which are in the results",
-                failed.len() - MAX_TESTS
-            ),
-        );
-    }
+    let failed = [
+        Class::New,
+        Class::Failed,
+        Class::Known,
+        Class::Quarantined,
+        Class::LeftOut,
+    ];
+    tests(page, report, &failed);
+    tests(page, report, &[Class::Flaky]);
     outcome(page, report, exit_code);
     for warning in &report.warnings {
         page.labelled(2, "warning: ", warning);
     }
 }
 
+/// The tests of these classes, one class after the other, up to a limit.
+fn tests(page: &mut Page, report: &Report, classes: &[Class]) {
+    let mut told = 0;
+    let mut more = 0;
+    for class in classes {
+        for test in &report.tests {
+            if Class::of(report, test) != *class {
+                continue;
+            }
+            if told < MAX_TESTS {
+                told += 1;
+                self::test(page, test, *class);
+            } else {
+                more += 1;
+            }
+        }
+    }
+    if more > 0 {
+        page.line(2, &format!("… and {more} more, which are in the results"));
+    }
+}
+
 /// What the target itself has to say.
 fn outcome(page: &mut Page, report: &Report, exit_code: u8) {
     let own = trouble(report, exit_code);
+    if let (
+        Some(_),
+        Some(Trouble {
+            problem: None,
+            message,
+            ..
+        }),
+    ) = (report.set_aside, &own)
+    {
+        page.labelled(2, "left out: ", message);
+        return;
+    }
     if let Some(problem) = &report.problem {
         page.labelled(2, &format!("{}: ", problem.code.name()), &problem.message);
         page.labelled(4, "who: ", &problem.who);
@@ -103,7 +132,7 @@ fn outcome(page: &mut Page, report: &Report, exit_code: u8) {
     }
 }
 
-fn test(page: &mut Page, test: &TestCase) {
+fn test(page: &mut Page, test: &TestCase, class: Class) {
     let duration = test
         .duration_ms
         .map(|ms| format!(" ({})", lasted(ms)))
@@ -114,10 +143,21 @@ fn test(page: &mut Page, test: &TestCase) {
         String::new()
     };
     let name = one_line(&title(test), MAX_LINE);
-    page.line(
-        2,
-        &format!("{:<9}  {name}{duration}{attempts}", test.verdict),
-    );
+    let (word, mark) = match class {
+        Class::Flaky => ("flaky", String::new()),
+        _ => {
+            let mark = class.remark().map(|remark| format!(" [{remark}]"));
+            (test.verdict.word(), mark.unwrap_or_default())
+        }
+    };
+    page.line(2, &format!("{word:<9}  {name}{duration}{attempts}{mark}"));
+    if let Some(quarantine) = test
+        .quarantine
+        .as_ref()
+        .filter(|_| class == Class::Quarantined)
+    {
+        page.line(4, &one_line(&excuse(quarantine), MAX_LINE));
+    }
     for (label, text) in [
         ("", &test.message),
         ("expected: ", &test.expected),
@@ -127,8 +167,24 @@ fn test(page: &mut Page, test: &TestCase) {
             page.labelled(4, label, text);
         }
     }
+    attempts_of(page, test);
     if let Some(url) = test.url.as_deref().and_then(link) {
         page.line(4, &url);
+    }
+}
+
+/// What came of a test before it was run again.
+fn attempts_of(page: &mut Page, test: &TestCase) {
+    let earlier = earlier(test);
+    for (attempt, came) in earlier.iter().take(MAX_ATTEMPTS) {
+        page.labelled(4, &format!("{attempt}: "), came);
+    }
+    if earlier.len() > MAX_ATTEMPTS {
+        let more = plural(earlier.len() - MAX_ATTEMPTS, "more attempt");
+        page.line(4, &format!("… and {more}, which are in the results"));
+    }
+    if let Some(untold) = untold(test) {
+        page.line(4, &untold);
     }
 }
 

@@ -5,16 +5,19 @@
 //! `description`, `moduleName` and `packageName` as HTML that it has cleaned (`DetailsTableModel.java` of
 //! jenkinsci/warnings-ng-plugin): in these, text from outside is escaped here.
 
+use super::class::Class;
 use super::clean::{cut_middle, link, one_line, visible};
 use super::issues::{Issue, issues};
 use super::json::quoted;
-use super::view::plural;
+use super::view::{self, plural};
 use crate::model::{Results, Verdict};
 
 /// How long a title, a message or a name may be, in characters.
 const MAX_LINE: usize = 300;
 /// How long each text of a description may be, in bytes.
 const MAX_TEXT: usize = 4096;
+/// How many earlier attempts of a test are told.
+const MAX_ATTEMPTS: usize = 5;
 /// How much all descriptions may take, in bytes; after that issues have none. Jenkins keeps them with every build.
 const ROOM: usize = 4_000_000;
 
@@ -41,7 +44,7 @@ fn row(issue: &Issue<'_>, left: &mut usize) -> String {
     let message = format!(
         "{}: {}",
         one_line(&issue.title, MAX_LINE),
-        one_line(issue.message, MAX_LINE)
+        one_line(&issue.message, MAX_LINE)
     );
     let mut row = format!(
         r#"{{"fileName": {}, "lineStart": {line}, "severity": "{}", "category": "{}", "type": "{}", "message": {}, "fingerprint": "{}""#,
@@ -85,8 +88,14 @@ fn row(issue: &Issue<'_>, left: &mut usize) -> String {
     row + "}"
 }
 
-/// A failed test is a finding; one that could not be judged may be none. A target without results is an error.
+/// A failed test is a finding; one that could not be judged may be none. A target without results is an error. The
+/// plugin's gates count by severity, so what was known before, and what does not count, is less than what is new.
 const fn severity(issue: &Issue<'_>) -> &'static str {
+    match issue.class {
+        Class::Known => return "NORMAL",
+        Class::Quarantined | Class::Flaky => return "LOW",
+        Class::New | Class::Failed | Class::LeftOut | Class::Quiet => {}
+    }
     match (issue.verdict, issue.test.is_some()) {
         (Verdict::Passed | Verdict::Skipped, _) => "LOW",
         (_, false) | (Verdict::Failed, _) => "ERROR",
@@ -100,7 +109,17 @@ fn description(issue: &Issue<'_>) -> String {
     let test = issue.test;
     let problem = issue.report.and_then(|report| report.problem.as_ref());
     let problem = problem.filter(|_| test.is_none());
+    let attempts = test.map(view::earlier).unwrap_or_default();
+    let attempts = attempts
+        .iter()
+        .map(|(attempt, came)| format!("{attempt}: {came}"));
+    let attempts = attempts
+        .take(MAX_ATTEMPTS)
+        .collect::<Vec<String>>()
+        .join("\n");
+    let attempts = Some(attempts.as_str()).filter(|text| !text.is_empty());
     let texts = [
+        ("Before", attempts),
         ("Expected", test.and_then(|test| test.expected.as_deref())),
         ("Actual", test.and_then(|test| test.actual.as_deref())),
         ("Details", test.and_then(|test| test.details.as_deref())),
@@ -140,7 +159,7 @@ mod tests {
     use serde_json::Value;
 
     use super::{ROOM, render};
-    use crate::report::sample::{hostile, many};
+    use crate::report::sample::{hostile, many, remarked};
 
     fn issues(text: &str) -> Vec<Value> {
         let root: Value = serde_json::from_str(text).unwrap();
@@ -161,6 +180,24 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn what_is_known_or_does_not_count_is_less_severe() {
+        let issues = issues(&render(&remarked()));
+        let told: Vec<&str> = issues
+            .iter()
+            .map(|issue| issue["severity"].as_str().unwrap())
+            .collect();
+        assert_eq!(
+            told,
+            ["LOW", "LOW", "ERROR", "HIGH", "NORMAL", "LOW", "LOW", "LOW"]
+        );
+        let flaky = issues[6]["description"].as_str().unwrap();
+        assert!(
+            flaky.contains("attempt 2: failed: 2 items, not 3"),
+            "{flaky}"
+        );
     }
 
     #[test]

@@ -20,7 +20,9 @@ for (file in new File(System.getenv('JENKINSFILES')).listFiles().sort()) {
         for (condition in ['agent', 'nonresumable']) {
             jenkins.steps[condition] = { -> condition }
         }
-        for (step in ['checkout', 'stash', 'unstash', 'sleep', 'options', 'junit', 'archiveArtifacts']) {
+        // Every condition holds.
+        jenkins.steps.when = { Closure condition -> condition.call() }
+        for (step in ['changeset', 'checkout', 'stash', 'unstash', 'sleep', 'options', 'junit', 'archiveArtifacts']) {
             jenkins.steps[step] = { Object given -> null }
         }
         Script script = jenkins.load(text, 'Jenkinsfile')

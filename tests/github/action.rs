@@ -142,6 +142,9 @@ fn every_output_of_the_program_is_one_of_the_action() {
         "errored",
         "skipped",
         "run-url",
+        "flaky",
+        "new",
+        "quarantined",
     ];
     let paths = ["junit", "results", "html", "binary"];
     let outputs = Action::read().outputs(&BTreeMap::new());

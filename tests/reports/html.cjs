@@ -306,7 +306,48 @@ async function plain(browser) {
   });
 }
 
-const scenarios = { real, many, hostile, plain };
+async function remarked(browser) {
+  await visit(browser, {}, async (page) => {
+    const names = async () => (await page.$$eval("#list > li .n", (all) => all.map((each) => each.firstChild.nextSibling.textContent.trim())));
+    const order = ["adds an item", "pays", "removes an item", "applies a coupon", "counts items", "is empty at first", "is there"];
+    assert.deepEqual(await names(), order, "what is new comes first, what does not count behind what does");
+    await picture(page, "remarked", true);
+    for (const [remark, found] of [["new", order.slice(0, 1)], ["quarantined", order.slice(3, 4)], ["flaky", order.slice(4, 6)]]) {
+      await page.click(`#remarks button[value=${remark}]`);
+      await tells(page, `${found.length} of 7 tests`);
+      assert.deepEqual(await names(), found);
+      await page.click(`#remarks button[value=${remark}]`);
+      await tells(page, "7 tests");
+    }
+    await page.click("#remarks button[value=known]");
+    await page.click("#remarks button[value=new]");
+    await tells(page, "2 of 7 tests");
+    await page.click("#verdicts button[value='']");
+    await tells(page, "7 tests");
+    await page.click("section[aria-labelledby=h-flaky] a");
+    await page.waitForFunction(() => document.activeElement.closest("#t2"));
+    assert.ok(await page.isVisible("#t2 .attempts"));
+    assert.match(await page.textContent("main"), /Left out\s*PAYMENTS_KEY is not set/);
+  });
+  for (const colorScheme of ["light", "dark"]) {
+    await visit(browser, { colorScheme }, async (page) => {
+      for (const badge of [".k.new", ".k.known", ".k.quarantined", ".k.flaky", ".excuse"]) {
+        await page.evaluate(() => document.querySelectorAll("details").forEach((each) => (each.open = true)));
+        const ratio = contrast(await colour(page, badge, "color"), await colour(page, ".panel", "backgroundColor"));
+        assert.ok(ratio >= 4.5, `${badge} in ${colorScheme}: ${ratio.toFixed(2)}`);
+      }
+      await picture(page, `remarked-${colorScheme}`, true);
+    });
+  }
+  await visit(browser, { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 }, async (page) => {
+    const [wide, there] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+    assert.ok(wide <= there, "nothing has to be moved sideways");
+    await page.evaluate(() => document.getElementById("h-flaky").scrollIntoView());
+    await picture(page, "remarked-phone");
+  });
+}
+
+const scenarios = { remarked, real, many, hostile, plain };
 
 (async () => {
   const browser = await chromium.launch({ executablePath, args: ARGUMENTS });

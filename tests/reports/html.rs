@@ -11,7 +11,7 @@ use proctor_test_support::{Outcome, Proctor, consumers, root, sandbox};
 use serde_json::{Value, json};
 
 /// Opens a page and goes through a scenario; nothing if there is no browser here.
-fn open(scenario: &str, page: &Path) {
+pub fn open(scenario: &str, page: &Path) {
     let (Some(browser), Some(mut node)) = (
         consumers::program("chromium"),
         consumers::node(&["playwright-core"]),

@@ -1,11 +1,13 @@
 //! For each kind of report the program that reads it in life, or its rules: what it finds is held against what was told.
 
+pub mod ctrf;
 mod github;
 mod gitlab;
 mod jenkins;
 pub mod json;
 pub mod junit;
 mod markdown;
+pub mod sarif;
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -30,7 +32,7 @@ pub struct Wanted {
 type Judge = fn(&str, &Wanted);
 
 /// The judge of each kind. A kind that is not here has none, and fails the test that asks for it.
-const JUDGES: [(&str, Judge); 10] = [
+const JUDGES: [(&str, Judge); 12] = [
     ("junit", junit::judge),
     ("json", json::judge),
     ("markdown", markdown::judge),
@@ -41,6 +43,8 @@ const JUDGES: [(&str, Judge); 10] = [
     ("gitlab-annotations", gitlab::annotations),
     ("dotenv", gitlab::dotenv),
     ("warnings-ng", jenkins::judge),
+    ("ctrf", ctrf::judge),
+    ("sarif", sarif::judge),
 ];
 
 /// Kinds that are judged elsewhere: `html` is opened in a browser.
@@ -142,10 +146,13 @@ fn reader(name: &str) -> std::path::PathBuf {
 
 /// Holds a document against a schema beside the tests.
 fn follows(schema: &str, document: &Value) {
-    let path = proctor_test_support::root()
-        .join("tests/reports/schemas")
-        .join(schema);
-    let text = proctor_test_support::read(&path);
+    let folder = proctor_test_support::root().join("tests/reports/schemas");
+    follows_file(&folder, schema, document);
+}
+
+/// Holds a document against a schema in a folder.
+fn follows_file(folder: &std::path::Path, schema: &str, document: &Value) {
+    let text = proctor_test_support::read(&folder.join(schema));
     let mut compiler = boon::Compiler::new();
     compiler
         .add_resource(schema, serde_json::from_str(&text).expect("JSON"))

@@ -3,6 +3,7 @@
 mod html;
 mod judges;
 mod read_back;
+mod remarked;
 mod rendered;
 mod runner;
 mod runs;

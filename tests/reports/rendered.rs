@@ -106,6 +106,8 @@ fn every_kind_has_a_path_of_its_own() {
         "gl-annotations.json",
         "proctor.env",
         "warnings-ng.json",
+        "ctrf-report.json",
+        "proctor.sarif",
     ] {
         assert!(paths.contains(path), "{paths:?}");
     }

@@ -112,6 +112,9 @@ fn a_hostile_service_forges_nothing_on_github() {
             "errored",
             "skipped",
             "run-url",
+            "flaky",
+            "new",
+            "quarantined",
             "junit",
             "results",
             "html"

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Kinds of report that hold every result.
-const KINDS: [&str; 8] = [
+const KINDS: [&str; 10] = [
     "json",
     "junit",
     "html",
@@ -22,6 +22,8 @@ const KINDS: [&str; 8] = [
     "gitlab-annotations",
     "dotenv",
     "warnings-ng",
+    "sarif",
+    "ctrf",
 ];
 
 pub fn play(setting: &Setting, page: &mut Page) -> Result<()> {

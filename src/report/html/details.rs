@@ -4,12 +4,15 @@ use super::diff;
 use super::markup::Markup;
 use super::summary::{MAX_LINE, MAX_NAME};
 use crate::model::TestCase;
+use crate::report::class::Class;
 use crate::report::clean::{cut_middle, link, visible};
-use crate::report::view::{lasted, plural};
+use crate::report::view::{earlier, excuse, lasted, plural, untold};
 use crate::verdict::is_trouble;
 
 /// How long each text may be, in bytes.
 const MAX_TEXT: usize = 16 * 1024;
+/// How many earlier attempts a row tells of at most.
+pub(super) const MAX_ATTEMPTS: usize = 20;
 /// How many links a row has at most.
 const MAX_LINKS: usize = 50;
 /// How much there may be beside the rows' first lines, in bytes. What goes beyond it is left out from the last row on.
@@ -31,13 +34,26 @@ impl Budget {
     };
 
     /// Adds what there is to say of a test, as long as there is room.
-    pub(super) fn details(&mut self, page: &mut Markup, test: &TestCase) {
+    pub(super) fn details(&mut self, page: &mut Markup, test: &TestCase, class: Class) {
         let before = page.len();
         if self.bytes > 0 {
             message(page, test);
+            if let Some(quarantine) = test
+                .quarantine
+                .as_ref()
+                .filter(|_| class == Class::Quarantined)
+            {
+                page.raw("<p class=\"excuse\">It is ")
+                    .line(&excuse(quarantine), MAX_LINE)
+                    .raw("</p>");
+            }
             self.values(page, test);
             if let Some(details) = &test.details {
                 block(page, "Details", details);
+            }
+            if !test.earlier.is_empty() || test.is_flaky() {
+                page.raw("<h4>Before</h4>");
+                attempts(page, test);
             }
             times(page, test);
             attachments(page, test);
@@ -88,6 +104,8 @@ pub(super) fn has_more(test: &TestCase) -> bool {
         || test.expected.is_some()
         || test.actual.is_some()
         || test.queued_ms.is_some()
+        || test.is_flaky()
+        || !test.earlier.is_empty()
         || test.url.is_some()
         || !test.attachments.is_empty()
 }
@@ -111,6 +129,29 @@ fn block(page: &mut Markup, name: &'static str, text: &str) {
         .raw("</h4><pre>\n")
         .text(text.trim_end_matches('\n'), MAX_TEXT)
         .raw("</pre>");
+}
+
+/// What came of a test before it was run again, as a list.
+pub(super) fn attempts(page: &mut Markup, test: &TestCase) {
+    page.raw("<ul class=\"attempts\">");
+    let earlier = earlier(test);
+    for (attempt, came) in earlier.iter().take(MAX_ATTEMPTS) {
+        page.raw("<li><span class=\"note\">")
+            .clean(attempt)
+            .raw("</span> ")
+            .line(came, MAX_LINE)
+            .raw("</li>");
+    }
+    let left_out = earlier.len().saturating_sub(MAX_ATTEMPTS);
+    if left_out > 0 {
+        page.raw("<li>")
+            .clean(&plural(left_out, "more attempt"))
+            .raw(" not shown here</li>");
+    }
+    if let Some(untold) = untold(test) {
+        page.raw("<li>").clean(&untold).raw("</li>");
+    }
+    page.raw("</ul>");
 }
 
 fn times(page: &mut Markup, test: &TestCase) {

@@ -22,6 +22,7 @@
     const tests = collect();
     const [words, target, order, further, all] = ["words", "target", "order", "further", "all"].map(get);
     const verdicts = [...get("verdicts").children];
+    const remarks = [...(get("remarks")?.children ?? [])];
     let found = tests;
     let shown = list.children.length;
     let turn = 0;
@@ -58,10 +59,12 @@
     /** What a test must have to be shown, as it stands now. */
     const wanted = () => {
       const chosen = new Set(verdicts.filter((each) => each.ariaPressed === "true").map((each) => each.value));
+      const remarked = new Set(remarks.filter((each) => each.ariaPressed === "true").map((each) => each.value));
       const parts = words.value.toLowerCase().split(/\s+/).filter(Boolean);
       const group = target?.value ?? "";
       return (test) => {
         if (!chosen.has("") && !chosen.has(test.row.className)) return false;
+        if (remarked.size > 0 && !remarked.has(test.row.dataset.remark)) return false;
         if (group !== "" && test.row.dataset.g !== group) return false;
         if (parts.length === 0) return true;
         test.text ??= test.row.textContent.toLowerCase();
@@ -91,9 +94,19 @@
       if (list.getBoundingClientRect().top < 0) get("h-tests").scrollIntoView();
     };
 
+    const unremark = () => remarks.forEach((each) => (each.ariaPressed = "false"));
+
+    const remark = (button) => {
+      button.ariaPressed = String(button.ariaPressed !== "true");
+      choose();
+    };
+
     const press = (button) => {
       button.ariaPressed = String(button.value === "" || button.ariaPressed !== "true");
-      if (button.value === "") verdicts.forEach((each) => (each.ariaPressed = String(each === button)));
+      if (button.value === "") {
+        verdicts.forEach((each) => (each.ariaPressed = String(each === button)));
+        unremark();
+      }
       const any = verdicts.some((each) => each.value !== "" && each.ariaPressed === "true");
       verdicts[0].ariaPressed = String(!any);
       choose();
@@ -116,6 +129,7 @@
         words.value = "";
         if (target) target.value = "";
         verdicts.forEach((each, at) => (each.ariaPressed = String(at === 0)));
+        unremark();
         order.value = "reported";
         found = [...tests].sort(orders.reported);
         shown = Math.max(0, number - 20);
@@ -151,6 +165,7 @@
     target?.addEventListener("change", choose);
     order.addEventListener("change", choose);
     verdicts.forEach((each) => each.addEventListener("click", () => press(each)));
+    remarks.forEach((each) => each.addEventListener("click", () => remark(each)));
     get("clear").addEventListener("click", clear);
     further.addEventListener("click", () => more());
     all.addEventListener("click", () => {

@@ -1,4 +1,4 @@
-//! The tests, one row each: those that did not go well first.
+//! The tests, one row each: those that did not go well first, and among them what is new.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +8,7 @@ use super::label;
 use super::markup::Markup;
 use super::summary::MAX_NAME;
 use crate::model::{Results, TestCase};
+use crate::report::class::Class;
 use crate::report::clean::one_line;
 use crate::report::view::{lasted, plural, totals};
 use crate::verdict::is_trouble;
@@ -21,12 +22,14 @@ const WAITING: usize = 500;
 const OPEN: usize = 5;
 
 /// A test with its place among all.
+#[derive(Clone, Copy)]
 struct Row<'a> {
     /// From 1, in the order reported.
     number: usize,
     /// The place of its target.
     target: usize,
     test: &'a TestCase,
+    class: Class,
     /// Which one of those with the same name it is, and how many there are.
     namesake: (usize, usize),
 }
@@ -46,10 +49,11 @@ pub(super) fn tests(page: &mut Markup, results: &Results) {
         .iter()
         .filter(|row| is_trouble(row.test.verdict))
         .count();
+    let failures = rows.iter().filter(|row| row.class.is_failure()).count();
     let shown = rows.len().min(troubled.clamp(SHOWN.0, SHOWN.1));
     let mut writer = Writer {
         results,
-        open: troubled <= OPEN,
+        open: failures <= OPEN,
         budget: Budget::PAGE,
     };
     page.raw("<ol id=\"list\" class=\"panel\">\n");
@@ -75,7 +79,7 @@ pub(super) fn tests(page: &mut Markup, results: &Results) {
     page.raw("</section>\n");
 }
 
-/// All tests, those that did not go well first.
+/// All tests, class by class, each in the order reported.
 fn rows(results: &Results) -> Vec<Row<'_>> {
     let tests = results.targets.iter().enumerate();
     let tests =
@@ -89,17 +93,15 @@ fn rows(results: &Results) -> Vec<Row<'_>> {
             number: at + 1,
             target,
             test,
+            class: Class::of(&results.targets[target], test),
             namesake: (*count, 1),
         });
     }
     for row in &mut rows {
         row.namesake.1 = seen[&key(row.target, row.test)];
     }
-    let (mut first, rest): (Vec<_>, Vec<_>) = rows
-        .into_iter()
-        .partition(|row| is_trouble(row.test.verdict));
-    first.extend(rest);
-    first
+    let of_class = |class| rows.iter().copied().filter(move |row| row.class == class);
+    Class::ALL.into_iter().flat_map(of_class).collect()
 }
 
 /// What a reader sees of a test's name and of where it belongs.
@@ -127,17 +129,20 @@ impl Writer<'_> {
             .raw(test.verdict.word())
             .raw("\" data-g=\"")
             .number(row.target);
+        if let Some(word) = row.class.word() {
+            page.raw("\" data-remark=\"").raw(word);
+        }
         if let Some(ms) = test.duration_ms {
             page.raw("\" data-ms=\"").clean(&ms.to_string());
         }
         page.raw("\">");
         if has_more(test) {
-            let open = self.open && is_trouble(test.verdict);
+            let open = self.open && row.class.is_failure();
             page.raw(if open { "<details open>" } else { "<details>" })
                 .raw("<summary class=\"r\">");
             self.head(page, row);
             page.raw("</summary><div class=\"x\">");
-            self.budget.details(page, test);
+            self.budget.details(page, test, row.class);
             ways(page, row.number, test.url.as_deref());
             page.raw("</div></details>");
         } else {
@@ -166,6 +171,13 @@ impl Writer<'_> {
                 .raw(" of ")
                 .number(row.namesake.1)
                 .raw(" with this name</small>");
+        }
+        if let (Some(word), Some(remark)) = (row.class.word(), row.class.remark()) {
+            page.raw(" <small class=\"k ")
+                .raw(word)
+                .raw("\">")
+                .raw(remark)
+                .raw("</small>");
         }
         if test.attempts > 1 {
             page.raw(" <small>")

@@ -3,8 +3,9 @@
 use super::label;
 use super::markup::Markup;
 use crate::error::Code;
-use crate::model::{Conclusion, Counts, Report, Results, Verdict};
-use crate::report::view::{lasted, plural, targets as each_target, timestamp, totals, trouble};
+use crate::model::{Conclusion, Report, Results, Verdict};
+use crate::report::class::Census;
+use crate::report::view::{lasted, plural, targets as each_target, timestamp, trouble};
 use crate::verdict::{effective, meaning};
 
 /// How long a name may be, in characters.
@@ -37,7 +38,7 @@ pub(super) fn banner(page: &mut Markup, results: &Results) {
         .raw(" ")
         .clean(moment.get(11..19).unwrap_or_default())
         .raw(" UTC</time></p></div><div class=\"sum\">");
-    let counts = totals(results);
+    let counts = Census::of(&results.targets);
     page.raw("<p><strong>")
         .number(counts.total())
         .raw("</strong> ")
@@ -64,7 +65,7 @@ fn advice(page: &mut Markup, conclusion: &Conclusion) {
 }
 
 /// How the tests divide, as a bar.
-fn bar(page: &mut Markup, counts: &Counts) {
+fn bar(page: &mut Markup, counts: &Census) {
     let total = counts.total();
     if total == 0 {
         return;
@@ -88,7 +89,7 @@ fn bar(page: &mut Markup, counts: &Counts) {
 }
 
 /// How many tests have each verdict, as a list.
-fn tally(page: &mut Markup, counts: &Counts) {
+fn tally(page: &mut Markup, counts: &Census) {
     page.raw("<ul class=\"tally\">");
     for verdict in Verdict::ALL {
         if counts.get(verdict) > 0 {
@@ -97,8 +98,12 @@ fn tally(page: &mut Markup, counts: &Counts) {
                 .raw("\"><i class=\"v\"></i>")
                 .number(counts.get(verdict))
                 .raw(" ")
-                .raw(verdict.word())
-                .raw("</li> ");
+                .raw(verdict.word());
+            let remarks = counts.remarks(verdict);
+            if !remarks.is_empty() {
+                page.raw(" (").clean(&remarks).raw(")");
+            }
+            page.raw("</li> ");
         }
     }
     if counts.total() == 0 {
@@ -121,7 +126,7 @@ pub(super) fn targets(page: &mut Markup, results: &Results) {
 
 fn target(page: &mut Markup, report: &Report, exit_code: u8) {
     let verdict = effective(report);
-    let counts = Counts::of(&report.tests);
+    let counts = Census::of(std::slice::from_ref(report));
     page.raw("<article class=\"target ")
         .raw(verdict.word())
         .raw("\"><p class=\"verdict\"><i class=\"v\"></i>")
@@ -163,6 +168,16 @@ fn target(page: &mut Markup, report: &Report, exit_code: u8) {
 /// The target's problem or reason, and its warnings.
 fn said(page: &mut Markup, report: &Report, exit_code: u8) {
     let own = trouble(report, exit_code);
+    let left_out = own
+        .as_ref()
+        .filter(|own| report.set_aside.is_some() && own.verdict == Verdict::Skipped);
+    if let Some(left_out) = left_out {
+        page.raw("<dl>");
+        item(page, "Left out", Some(left_out.message));
+        warnings(page, report);
+        page.raw("</dl>");
+        return;
+    }
     let problem = report.problem.as_ref();
     let message = problem
         .map(|problem| problem.message.as_str())
@@ -195,12 +210,16 @@ fn said(page: &mut Markup, report: &Report, exit_code: u8) {
     item(page, "Next", problem.map(|problem| problem.next.as_str()));
     let id = problem.and_then(|problem| problem.request_id.as_deref());
     item(page, "Request id", id);
+    warnings(page, report);
+    page.raw("</dl>");
+}
+
+fn warnings(page: &mut Markup, report: &Report) {
     for warning in &report.warnings {
         page.raw("<div class=\"warning\"><dt>Warning</dt><dd>")
             .line(warning, MAX_LINE)
             .raw("</dd></div>");
     }
-    page.raw("</dl>");
 }
 
 fn item(page: &mut Markup, term: &'static str, text: Option<&str>) {

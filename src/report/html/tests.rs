@@ -5,7 +5,8 @@ use proptest::prelude::*;
 
 use super::{SCRIPT, STYLE, digest, render};
 use crate::model::{Results, TestCase, Verdict};
-use crate::report::sample::{any_results, hostile, many, report, results, total, usual};
+use crate::report::class::Class;
+use crate::report::sample::{any_results, hostile, many, remarked, report, results, total, usual};
 
 /// Elements that have no end.
 const VOID: [&str; 5] = ["meta", "link", "br", "input", "img"];
@@ -290,6 +291,48 @@ fn a_timeline_has_a_bounded_number_of_parts() {
     }
 }
 
+#[test]
+fn what_is_remarked_is_shown_and_can_be_asked_for() {
+    let elements = sound(&remarked());
+    let remarks: Vec<(&str, &str)> = rows(&elements)
+        .iter()
+        .map(|row| {
+            let remark = row.attribute("data-remark").unwrap_or("-");
+            (row.attribute("class").unwrap(), remark)
+        })
+        .collect();
+    assert_eq!(
+        remarks,
+        [
+            ("failed", "new"),
+            ("timed-out", "-"),
+            ("failed", "known"),
+            ("failed", "quarantined"),
+            ("cancelled", "left-out"),
+            ("passed", "flaky"),
+            ("passed", "flaky"),
+            ("passed", "-"),
+            ("passed", "-"),
+        ]
+    );
+    let buttons: Vec<&str> = elements
+        .iter()
+        .filter(|element| element.name == "button")
+        .filter_map(|button| button.attribute("value"))
+        .collect();
+    let asked = ["new", "known", "quarantined", "flaky", "left-out"];
+    assert!(
+        asked.iter().all(|word| buttons.contains(word)),
+        "{buttons:?}"
+    );
+    let page = render(&remarked());
+    assert!(page.contains("<h2 id=\"h-flaky\">Flaky tests</h2>"));
+    assert!(page.contains("It is in quarantine until 2026-12-31: the coupon service moves"));
+    assert!(page.contains("<dt>Left out</dt><dd>PAYMENTS_KEY is not set</dd>"));
+    let quiet = render(&many(3, "x"));
+    assert!(!quiet.contains("id=\"h-flaky\"") && !quiet.contains("id=\"remarks\""));
+}
+
 proptest! {
     #[test]
     fn no_text_becomes_an_element(results in any_results()) {
@@ -303,9 +346,11 @@ proptest! {
 }
 
 fn ordered(results: &Results) -> Vec<&TestCase> {
-    let tests = results.targets.iter().flat_map(|report| &report.tests);
-    let (mut first, rest): (Vec<&TestCase>, Vec<&TestCase>) =
-        tests.partition(|test| crate::verdict::is_trouble(test.verdict));
-    first.extend(rest);
-    first
+    let of_class = |class| {
+        results.targets.iter().flat_map(move |report| {
+            let tests = report.tests.iter();
+            tests.filter(move |test| Class::of(report, test) == class)
+        })
+    };
+    Class::ALL.into_iter().flat_map(of_class).collect()
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{Report, Results, TestCase, Verdict};
+use crate::report::class::Class;
 use crate::report::clean::XmlText;
 use crate::report::view::{Trouble, targets, trouble};
 use crate::verdict::meaning;
@@ -27,7 +28,7 @@ pub(super) struct Case<'a> {
 }
 
 pub(super) enum Content<'a> {
-    Test(&'a TestCase),
+    Test(&'a TestCase, Class),
     Target(Trouble<'a>),
 }
 
@@ -43,7 +44,9 @@ pub(super) enum Element {
 impl Case<'_> {
     pub(super) fn element(&self) -> Element {
         let verdict = match &self.content {
-            Content::Test(test) => test.verdict,
+            // Jenkins marks a build for every failure that it reads, whatever the exit code was.
+            Content::Test(_, Class::Quarantined | Class::LeftOut) => Verdict::Skipped,
+            Content::Test(test, _) => test.verdict,
             Content::Target(trouble) => trouble.verdict,
         };
         match verdict {
@@ -59,7 +62,7 @@ impl Case<'_> {
     /// How long it took; 0 if that is not known, as some readers insist on a time.
     pub(super) fn ms(&self) -> u64 {
         match &self.content {
-            Content::Test(test) => test.duration_ms.unwrap_or(0),
+            Content::Test(test, _) => test.duration_ms.unwrap_or(0),
             Content::Target(_) => 0,
         }
     }
@@ -155,7 +158,7 @@ fn of_target<'a>(report: &'a Report, exit_code: u8, names: &mut Names) -> Vec<Su
         suites[place].cases.push(Case {
             class,
             name,
-            content: Content::Test(test),
+            content: Content::Test(test, Class::of(report, test)),
         });
     }
     suites

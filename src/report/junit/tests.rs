@@ -6,7 +6,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::{render, within};
 use crate::model::{Results, TestCase, Verdict};
-use crate::report::sample::{any_results, hostile, many, report, results, usual};
+use crate::report::sample::{any_results, hostile, many, remarked, report, results, usual};
 
 /// What a reader of JUnit makes of a file.
 #[derive(Debug, Default)]
@@ -16,6 +16,8 @@ struct Read {
     cases: Vec<BTreeMap<String, String>>,
     /// The text of each `failure` and `error`.
     texts: Vec<String>,
+    /// The class and name of a case, each with the elements in it in their order.
+    inside: Vec<(String, Vec<String>)>,
     outputs: Vec<String>,
 }
 
@@ -77,6 +79,14 @@ fn open(read: &mut Read, path: &[String], element: &BytesStart<'_>, inside: usiz
         "testcase" | "properties" => "testsuite",
         "property" => "properties",
         "failure" | "error" | "skipped" | "system-out" => "testcase",
+        "flakyFailure" | "flakyError" | "rerunFailure" | "rerunError" => "testcase",
+        "stackTrace" => {
+            assert!(
+                parent.starts_with("flaky") || parent.starts_with("rerun"),
+                "{parent}"
+            );
+            parent
+        }
         other => panic!("{other} is not JUnit"),
     };
     assert_eq!(parent, expected, "where {name} stands");
@@ -85,10 +95,19 @@ fn open(read: &mut Read, path: &[String], element: &BytesStart<'_>, inside: usiz
         note(&mut read.suites[0].1);
         note(&mut read.suites[last].1);
     };
+    if parent == "testcase" {
+        let mut shown = name.clone();
+        if let Some(message) = attributes(element).get("message") {
+            shown = format!("{shown}: {message}");
+        }
+        read.inside.last_mut().unwrap().1.push(shown);
+    }
     match name.as_str() {
         "testsuites" | "testsuite" => read.suites.push((attributes(element), Found::default())),
         "testcase" => {
             read.cases.push(attributes(element));
+            let name = attributes(element)["name"].clone();
+            read.inside.push((name, Vec::new()));
             found(read, |found| found.tests += 1);
             return 0;
         }
@@ -112,6 +131,7 @@ fn open(read: &mut Read, path: &[String], element: &BytesStart<'_>, inside: usiz
 fn add(read: &mut Read, path: &[String], text: &str) {
     match path.last().map(String::as_str) {
         Some("failure" | "error") => read.texts.last_mut().unwrap().push_str(text),
+        Some("stackTrace") => {}
         Some("system-out") => read.outputs.last_mut().unwrap().push_str(text),
         _ => assert!(text.trim().is_empty(), "stray text {text:?}"),
     }
@@ -197,7 +217,7 @@ fn a_usual_run_is_read_by_suites() {
 #[test]
 fn a_hostile_run_is_text_and_nothing_else() {
     let read = check(&hostile());
-    assert_eq!(read.cases.len(), 3);
+    assert_eq!(read.cases.len(), 5);
     assert!(
         read.texts
             .iter()
@@ -210,6 +230,111 @@ fn a_hostile_run_is_text_and_nothing_else() {
             .all(|text| !text.contains("/etc/passwd\n") && !text.ends_with("/etc/passwd"))
     );
     assert!(read.texts[1].len() <= 70_000 && read.texts[1].contains("bytes left out"));
+}
+
+#[test]
+fn attempts_stand_beside_the_outcome_as_surefire_has_them() {
+    let read = check(&remarked());
+    let inside: Vec<(&str, Vec<&str>)> = read
+        .inside
+        .iter()
+        .map(|(name, inside)| (name.as_str(), inside.iter().map(String::as_str).collect()))
+        .collect();
+    let excused = "skipped: in quarantine until 2026-12-31: the coupon service moves; failed: the coupon is refused";
+    assert_eq!(
+        inside,
+        [
+            ("is there", vec![]),
+            (
+                "counts items",
+                vec![
+                    "flakyFailure: 2 items, not 3",
+                    "flakyError: no reason given",
+                    "system-out"
+                ]
+            ),
+            ("applies a coupon", vec![excused, "system-out"]),
+            (
+                "removes an item",
+                vec!["failure: known: the item is still there"]
+            ),
+            (
+                "adds an item",
+                vec![
+                    "failure: new: status is 500, not 201",
+                    "rerunFailure: status is 503, not 201",
+                    "system-out"
+                ]
+            ),
+            (
+                "is empty at first",
+                vec![
+                    "flakyFailure: the service ran it twice and tells of the last attempt alone",
+                    "system-out"
+                ]
+            ),
+            ("warm-up", vec!["error"]),
+            ("run", vec!["skipped: PAYMENTS_KEY is not set"]),
+            ("run", vec!["skipped: another target had failed before"]),
+            ("first", vec![]),
+            (
+                "second",
+                vec!["skipped: stopped with its target: cancelled", "system-out"]
+            ),
+        ]
+    );
+    assert_eq!(
+        read.outputs[1],
+        "failed: the coupon is refused\nPOST /cart/coupons"
+    );
+}
+
+#[test]
+fn an_error_stands_behind_what_failed_before() {
+    let mut test = TestCase::new("s", "t", Verdict::Errored).because("c");
+    test.attempts = 3;
+    test.earlier = vec![
+        TestCase::new("s", "t", Verdict::TimedOut).because("a"),
+        TestCase::new("s", "t", Verdict::Failed).because("b"),
+    ];
+    let read = check(&results(vec![report("api", Verdict::Errored, vec![test])]));
+    let (_, inside) = &read.inside[0];
+    assert_eq!(
+        inside[..],
+        ["rerunFailure: b", "error: c", "rerunError: a", "system-out"]
+    );
+}
+
+/// What we write is read by our own `publish`, as other readers do: what does not count is skipped, what was flaky passed.
+#[test]
+fn what_is_written_is_read_back() {
+    use crate::publish::junit::{Outcome, Reader};
+    let text = render(&remarked());
+    let mut reader = Reader::new("junit.xml", text.as_bytes());
+    let mut cases = Vec::new();
+    while let Some(case) = reader.next_case().unwrap() {
+        cases.push(case);
+    }
+    let outcomes: Vec<(&str, Outcome)> = cases
+        .iter()
+        .map(|case| (case.name.as_str(), case.outcome))
+        .collect();
+    assert_eq!(
+        outcomes,
+        [
+            ("is there", Outcome::Passed),
+            ("counts items", Outcome::Passed),
+            ("applies a coupon", Outcome::Skipped),
+            ("removes an item", Outcome::Failure),
+            ("adds an item", Outcome::Failure),
+            ("is empty at first", Outcome::Passed),
+            ("warm-up", Outcome::Error),
+            ("run", Outcome::Skipped),
+            ("run", Outcome::Skipped),
+            ("first", Outcome::Passed),
+            ("second", Outcome::Skipped),
+        ]
+    );
 }
 
 #[test]

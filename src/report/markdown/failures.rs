@@ -9,10 +9,16 @@ use crate::report::view::{self, lasted};
 const MAX_TEXT: usize = 8 * 1024;
 /// How long a message in a row may be, in characters. It stands in full with the details.
 const MAX_CELL: usize = 160;
+/// How many earlier attempts are told.
+pub(super) const MAX_ATTEMPTS: usize = 5;
 /// How long a message of a block may be, in characters.
 const MAX_MESSAGE: usize = 500;
 
-/// What stands above the rows.
+/// What stands above the rows of those that were well at the baseline.
+pub(super) const NEW: &str = "### New failures\n\n| Target | Test | Message | Duration | Link |\n| --- | --- | --- | --- | --- |\n";
+/// What stands above those that were not.
+pub(super) const KNOWN: &str = "### Known failures\n\n| Target | Test | Message | Duration | Link |\n| --- | --- | --- | --- | --- |\n";
+/// What stands above those of which nothing is known.
 pub(super) const HEADING: &str = "### Failures\n\n| Target | Test | Message | Duration | Link |\n| --- | --- | --- | --- | --- |\n";
 
 /// A failure as a row.
@@ -58,8 +64,22 @@ pub(super) fn block(report: &Report, test: &TestCase) -> String {
             text.push_str(&format!("{label}:\n\n{}\n", fenced(value, MAX_TEXT)));
         }
     }
+    text.push_str(&attempts(test));
     text.push_str(&links(test));
     text + "</details>\n\n"
+}
+
+/// What came of the test before it was run again.
+fn attempts(test: &TestCase) -> String {
+    let earlier = view::earlier(test);
+    if earlier.is_empty() {
+        return String::new();
+    }
+    let mut text = "Before:\n\n".to_owned();
+    for (attempt, came) in earlier.iter().take(MAX_ATTEMPTS) {
+        text.push_str(&format!("- {attempt}: {}\n", inline(came, MAX_MESSAGE)));
+    }
+    text + "\n"
 }
 
 /// Where to look at the test, as items of a list.

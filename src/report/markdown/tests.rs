@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::{LIMIT, render, within};
 use crate::model::{TestCase, Verdict};
-use crate::report::sample::{any_results, hostile, many, report, results, usual};
+use crate::report::sample::{any_results, hostile, many, remarked, report, results, usual};
 
 /// Whether every fence and every `<details>` is closed, read line by line as a renderer does.
 fn is_whole(text: &str) -> bool {
@@ -181,6 +181,57 @@ fn the_slowest_come_first() {
     );
 }
 
+#[test]
+fn what_is_told_apart_has_sections_of_its_own() {
+    let text = render(&remarked());
+    let headings: Vec<&str> = text
+        .lines()
+        .filter(|line| line.starts_with("### "))
+        .collect();
+    assert_eq!(
+        headings,
+        [
+            "### Problems",
+            "### New failures",
+            "### Failures",
+            "### Known failures",
+            "### In quarantine",
+            "### Flaky tests",
+            "### Left out",
+            "### Timeline",
+            "### Slowest tests",
+        ]
+    );
+    for row in [
+        "| shop | ❌ cart / applies a coupon | the coupon is refused | 2026-12-31 | the coupon service moves |",
+        "| shop | ✅ cart / counts items | 3 | attempt 1: timed-out (30s): without a reason; attempt 2: failed: 2 items, not 3 |",
+        "| shop | ✅ cart / is empty at first | 2 | the service ran it twice and tells of the last attempt alone |",
+        "- **payments**: PAYMENTS\\_KEY is not set",
+        "- attempt 1: failed (900ms): status is 503, not 201",
+    ] {
+        assert!(text.lines().any(|line| line == row), "{row}\n{text}");
+    }
+    assert_eq!(
+        text.matches("<details>").count(),
+        3,
+        "what does not count has no details"
+    );
+    for heading in headings {
+        assert!(
+            !within(&usual(), LIMIT).contains(heading)
+                || [
+                    "### Problems",
+                    "### Failures",
+                    "### Flaky tests",
+                    "### Timeline",
+                    "### Slowest tests"
+                ]
+                .contains(&heading),
+            "{heading} is not there for nothing"
+        );
+    }
+}
+
 proptest! {
     #[test]
     fn any_summary_is_whole(results in any_results(), limit in 4_000usize..60_000) {
@@ -197,7 +248,7 @@ proptest! {
         prop_assert!(!mention, "{prose}");
         for row in prose.lines().filter(|line| line.starts_with("| ")) {
             let bars = row.replace("\\\\", "").replace("\\|", "").matches('|').count();
-            prop_assert!(bars == 3 || bars == 6, "{row}");
+            prop_assert!([3, 5, 6].contains(&bars), "{row}");
         }
     }
 }

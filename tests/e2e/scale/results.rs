@@ -23,7 +23,7 @@ const FAILURES: usize = SUITES / 50;
 const MEMORY: u64 = 1_500;
 
 /// Every kind that goes into a file.
-const KINDS: [&str; 8] = [
+const KINDS: [&str; 10] = [
     "json=results.json",
     "junit=junit.xml",
     "html=report.html",
@@ -32,6 +32,8 @@ const KINDS: [&str; 8] = [
     "gitlab-annotations=annotations.json",
     "dotenv=proctor.env",
     "warnings-ng=warnings.json",
+    "sarif=proctor.sarif",
+    "ctrf=ctrf-report.json",
 ];
 
 fn scenario() -> String {

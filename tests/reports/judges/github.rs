@@ -91,7 +91,10 @@ pub fn outputs(report: &str, wanted: &Wanted) {
             "failed",
             "errored",
             "skipped",
-            "run-url"
+            "run-url",
+            "flaky",
+            "new",
+            "quarantined"
         ]
     );
     assert_eq!(pairs[1].1, wanted.exit_code.to_string());

@@ -66,7 +66,10 @@ pub fn dotenv(report: &str, wanted: &Wanted) {
             "PROCTOR_ERRORED",
             "PROCTOR_EXIT_CODE",
             "PROCTOR_FAILED",
+            "PROCTOR_FLAKY",
+            "PROCTOR_NEW",
             "PROCTOR_PASSED",
+            "PROCTOR_QUARANTINED",
             "PROCTOR_RUN_URL",
             "PROCTOR_SKIPPED",
             "PROCTOR_VERDICT"

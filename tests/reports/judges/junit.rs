@@ -91,7 +91,16 @@ fn the_schema_refuses_what_readers_do_not_take() {
     let good =
         r#"<testcase classname="c" name="n" time="0.001"><failure type="t">x</failure></testcase>"#;
     follows_schema(&suite(good));
+    follows_schema(&suite(&good.replace(
+        "</failure>",
+        "</failure><rerunFailure type=\"t\"><stackTrace/></rerunFailure>",
+    )));
     for bad in [
+        good.replace("</failure>", "</failure><rerunFailure type=\"t\"/>"),
+        good.replace(
+            "</failure>",
+            "</failure><flakyFailure type=\"t\"><stackTrace/></flakyFailure>",
+        ),
         good.replace("0.001", "-0.001"),
         good.replace("0.001", "NaN"),
         good.replace("</failure>", "</failure><error type=\"t\"/>"),
