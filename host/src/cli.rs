@@ -5,8 +5,8 @@ mod help;
 
 pub use args::{
     CancelArgs, CheckArgs, Cli, Command, CompletionsArgs, ConfigArgs, DemoArgs, FollowArgs,
-    GlobalArgs, ListArgs, MatrixArgs, MatrixSystem, NetworkArgs, PublishArgs, RenderArgs, RunArgs,
-    SandboxArgs, SchemaArgs, SchemaKind, TargetArgs, WaitArgs,
+    GlobalArgs, InitArgs, ListArgs, MatrixArgs, MatrixSystem, NetworkArgs, PipelineSystem,
+    PublishArgs, RenderArgs, RunArgs, SandboxArgs, SchemaArgs, SchemaKind, TargetArgs, WaitArgs,
 };
 
 use clap::{CommandFactory, FromArgMatches, error::ErrorKind};
@@ -24,6 +24,7 @@ pub fn grammar(catalogue: &Catalogue) -> clap::Command {
         .max_term_width(WIDTH)
         .mut_subcommand("run", |run| run.after_help(providers.clone()))
         .mut_subcommand("list", |list| list.after_help(providers.clone()))
+        .mut_subcommand("init", |init| init.after_help(providers.clone()))
 }
 
 /// What is said when the arguments do not make a command, or ask for help.

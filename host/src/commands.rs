@@ -11,6 +11,7 @@ mod follow;
 mod handle_commands;
 mod handle_file;
 mod in_turn;
+mod init;
 mod list;
 mod matrix;
 mod named_files;
@@ -184,6 +185,7 @@ async fn dispatch(session: &Session, command: Command) -> Result<u8, Failure> {
         Command::Publish(arguments) => publish::publish(session, &arguments).await,
         Command::Render(arguments) => render::render(session, &arguments).await,
         Command::Matrix(arguments) => matrix::matrix(session, &arguments).await,
+        Command::Init(arguments) => init::init(session, &arguments).await,
         Command::Sandbox(arguments) => sandbox::sandbox(session, &arguments).await,
         Command::Demo(arguments) => demo::demo(session, &arguments).await,
         Command::Providers => {

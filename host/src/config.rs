@@ -10,7 +10,7 @@ mod suggest;
 #[cfg(test)]
 mod tests;
 pub mod url;
-mod value;
+pub mod value;
 
 pub use suggest::advice;
 

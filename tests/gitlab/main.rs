@@ -3,6 +3,7 @@
 
 #[cfg(target_os = "linux")]
 mod hostile;
+mod init;
 #[cfg(target_os = "linux")]
 mod install;
 #[cfg(target_os = "linux")]

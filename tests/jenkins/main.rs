@@ -4,6 +4,7 @@
 //! lines; what is asserted here is that every one of them came, and went well.
 
 mod help;
+mod init;
 mod releases;
 
 use std::collections::BTreeMap;

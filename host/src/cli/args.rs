@@ -55,6 +55,8 @@ pub enum Command {
     Render(RenderArgs),
     /// Share targets out to the jobs of a pipeline.
     Matrix(MatrixArgs),
+    /// Write a configuration file and a pipeline to start from; triggers nothing.
+    Init(InitArgs),
     /// Show the services and their parameters.
     Providers,
     /// Print a JSON Schema.
@@ -344,6 +346,59 @@ pub struct MatrixArgs {
     /// GitLab: a file of the repository whose job `.proctor` all jobs extend.
     #[arg(long, value_name = "FILE")]
     pub template: Option<String>,
+}
+
+/// Whose pipeline is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PipelineSystem {
+    /// A workflow of GitHub Actions.
+    Github,
+    /// A job of GitLab CI.
+    Gitlab,
+    /// A pipeline of Jenkins.
+    Jenkins,
+}
+
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// Whose pipeline to write [default: what the repository tells].
+    #[arg(value_name = "SYSTEM", value_enum)]
+    pub system: Option<PipelineSystem>,
+    /// Where the configuration is written [env: PROCTOR_CONFIG] [default: proctor.toml].
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<String>,
+    /// The service that runs the tests.
+    #[arg(long, value_name = "NAME")]
+    pub provider: Option<String>,
+    /// Set a parameter of the target. Lists are separated by commas.
+    #[arg(long, value_name = "KEY=VALUE", requires = "provider", action = ArgAction::Append)]
+    pub set: Vec<String>,
+    /// Another base URL of the service's API, with its path.
+    #[arg(long, value_name = "URL", requires = "provider")]
+    pub api_url: Option<String>,
+    /// What the target is called [default: after what it runs].
+    #[arg(long, value_name = "TARGET", requires = "provider")]
+    pub name: Option<String>,
+    /// Make a target of each line of this file, which `list --output ndjson` has written; `-` is standard input.
+    #[arg(long, value_name = "FILE", requires = "provider")]
+    pub from_list: Option<String>,
+    /// Pin Proctor by this commit, which is that of its version's tag, in place of the tag.
+    #[arg(long, value_name = "COMMIT")]
+    pub pin: Option<String>,
+    /// Print what would be written, and write nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Ask nothing, also on a terminal: what is missing is an error.
+    #[arg(long, short, conflicts_with = "interactive")]
+    pub yes: bool,
+    /// Ask for what is missing, also without a terminal: answers are lines of standard input.
+    #[arg(long)]
+    pub interactive: bool,
+    /// Write every request and answer to a file, without keys, as an HTTP Archive [env: PROCTOR_TRACE].
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<String>,
+    #[command(flatten)]
+    pub network: NetworkArgs,
 }
 
 /// What a schema describes.

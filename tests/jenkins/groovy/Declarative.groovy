@@ -4,6 +4,8 @@ class Declarative {
     private final Script script
     private Map<String, Closure> post = [:]
     private boolean failed = false
+    /** Whether the stage is left out, as its `when` says. */
+    private boolean skipped = false
 
     Declarative(Jenkins jenkins, Script script) {
         this.jenkins = jenkins
@@ -25,9 +27,19 @@ class Declarative {
             case ['stages', 'post', 'script']:
                 return within(body)
             case 'stage':
+                skipped = false
                 // What stands behind a failed stage is left out.
                 return failed ? null : within(body)
+            case 'when':
+                return within(body)
+            case 'expression':
+                skipped = !within(body)
+                return null
             case 'steps':
+                if (skipped) {
+                    jenkins.log.add('Stage skipped due to when conditional')
+                    return null
+                }
                 try {
                     return within(body)
                 } catch (Exception failure) {
@@ -47,7 +59,7 @@ class Declarative {
     }
 
     Object propertyMissing(String name) {
-        return name
+        return name == 'env' ? jenkins.agent.environment : name
     }
 
     private Object within(Closure body) {

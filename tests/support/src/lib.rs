@@ -174,6 +174,16 @@ impl Proctor {
         self
     }
 
+    /// Gives the program lines on standard input, and then its end.
+    pub fn answers(mut self, text: &str) -> Self {
+        use std::io::{Seek as _, Write as _};
+        let mut file = tempfile::tempfile().expect("a file");
+        file.write_all(text.as_bytes()).expect("it is written");
+        file.rewind().expect("it begins anew");
+        self.command.stdin(file);
+        self
+    }
+
     /// Says that a file may hold a credential.
     pub fn may_hold_key(mut self, path: PathBuf) -> Self {
         self.watch.planted(path, None);

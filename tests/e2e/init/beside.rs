@@ -1,0 +1,122 @@
+//! A pipeline beside what is there already.
+
+use proctor_test_support::{Proctor, sandbox};
+
+use super::{keploy, wrote};
+
+const TARGETS: &str = "[targets.a]\nprovider = \"keploy\"\napp = \"a\"\nbase_url = \"https://x.example\"\n\
+    [targets.b]\nprovider = \"checkview\"\nflow = \"b\"\nkey_env = \"SHOP_TOKEN\"\n\
+    [targets.c]\nprovider = \"http\"\napi_url = \"https://c.example\"\nauth = \"none\"\ntrigger = \"POST /runs\"\n\
+    run_id = \"$.id\"\npoll = \"GET /runs/{run_id}\"\nstate = \"$.state\"\npassed = [\"ok\"]\nfailed = [\"bad\"]\n";
+
+#[test]
+fn a_configuration_that_is_there_gets_a_pipeline_with_the_keys_of_its_targets() {
+    for (system, file, expected) in [
+        (
+            "github",
+            ".github/workflows/proctor.yml",
+            "          KEPLOY_API_KEY: ${{ secrets.KEPLOY_API_KEY }}\n          SHOP_TOKEN: ${{ secrets.SHOP_TOKEN }}\n",
+        ),
+        (
+            "gitlab",
+            ".gitlab-ci.yml",
+            "# It needs KEPLOY_API_KEY, SHOP_TOKEN: ",
+        ),
+        (
+            "jenkins",
+            "Jenkinsfile",
+            "proctor(credentialsId: [KEPLOY_API_KEY: 'keploy-api-key', SHOP_TOKEN: 'shop-token'])",
+        ),
+    ] {
+        let outcome = Proctor::new(&["init", system])
+            .file("proctor.toml", TARGETS)
+            .end()
+            .expect(0);
+        wrote(&outcome, &["proctor.toml", file]);
+        let pipeline = outcome.read(file);
+        assert!(pipeline.contains(expected), "{pipeline}");
+        for other in ["PROCTOR_HTTP_KEY", "CHECKVIEW_API_TOKEN"] {
+            assert!(!pipeline.contains(other), "{pipeline}");
+        }
+        assert_eq!(outcome.read("proctor.toml"), TARGETS);
+    }
+}
+
+#[test]
+fn the_job_may_take_longer_than_the_longest_run() {
+    let target =
+        |timeout: &str| format!("[targets.a]\nprovider = \"checkview\"\nflow = \"a\"\n{timeout}");
+    for (text, minutes) in [
+        (target(""), 45),
+        (format!("[defaults]\ntimeout = \"2h\"\n{}", target("")), 135),
+        (target("timeout = \"61m\"\n"), 76),
+    ] {
+        let written = |system: &str| {
+            let init = Proctor::new(&["init", system]).file("proctor.toml", &text);
+            init.end().expect(0)
+        };
+        for (system, file, line) in [
+            (
+                "github",
+                ".github/workflows/proctor.yml",
+                format!("timeout-minutes: {minutes}\n"),
+            ),
+            (
+                "gitlab",
+                ".gitlab-ci.yml",
+                format!("job-timeout: {minutes} minutes\n"),
+            ),
+            (
+                "jenkins",
+                "Jenkinsfile",
+                format!("timeout(time: {minutes}, unit: 'MINUTES')\n"),
+            ),
+        ] {
+            let pipeline = written(system).read(file);
+            assert!(pipeline.contains(&line), "{line}{pipeline}");
+        }
+    }
+}
+
+#[test]
+fn a_configuration_with_a_mistake_gets_none() {
+    let outcome = Proctor::new(&["init", "github"])
+        .file(
+            "proctor.toml",
+            "[targets.a]\nprovider = \"keploy\"\nap = \"a\"\n",
+        )
+        .end()
+        .expect(2)
+        .says("proctor.toml:3:");
+    wrote(&outcome, &["proctor.toml"]);
+}
+
+#[test]
+fn what_has_to_be_added_by_hand_is_shown() {
+    let sandbox = sandbox("");
+    let gitlab = keploy(&sandbox, &["gitlab"])
+        .file(".gitlab-ci.yml", "build: {script: [make]}\n")
+        .end()
+        .expect(0)
+        .says("include:\n  - local: .gitlab/proctor.yml\n");
+    wrote(
+        &gitlab,
+        &["proctor.toml", ".gitlab-ci.yml", ".gitlab/proctor.yml"],
+    );
+    let jenkins = keploy(&sandbox, &["jenkins"])
+        .file("Jenkinsfile", "node {}\n")
+        .end()
+        .expect(0)
+        .says("    proctor(credentialsId: [KEPLOY_API_KEY: 'keploy-api-key'])\n");
+    wrote(
+        &jenkins,
+        &["proctor.toml", "Jenkinsfile", "Jenkinsfile.proctor"],
+    );
+    // What is beside is not written over either.
+    keploy(&sandbox, &["jenkins"])
+        .file("Jenkinsfile", "")
+        .file("Jenkinsfile.proctor", "")
+        .end()
+        .expect(2)
+        .says("Jenkinsfile.proctor is there already");
+}
