@@ -242,7 +242,10 @@ mod tests {
     const EXPLAINED: [(Code, &str); 10] = [
         (Code::Failed, ""),
         (Code::Usage, "2-the-pipeline-is-wrong"),
-        (Code::ServiceErrored, "3-the-service-did-not-bring-it-to-an-end"),
+        (
+            Code::ServiceErrored,
+            "3-the-service-did-not-bring-it-to-an-end",
+        ),
         (Code::TimedOut, "4-the-time-limit-passed"),
         (Code::Authentication, "5-the-key-is-refused"),
         (Code::Quota, "6-the-plans-limit-is-reached"),
@@ -263,7 +266,9 @@ mod tests {
             };
             let again = if code.retriable() { "may help" } else { "no" };
             let (name, who, next) = (code.name(), code.who(), code.next());
-            table.push_str(&format!("| {number} | `{name}` | {who} | {again} | {next} |\n"));
+            table.push_str(&format!(
+                "| {number} | `{name}` | {who} | {again} | {next} |\n"
+            ));
         }
         table
     }

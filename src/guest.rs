@@ -16,7 +16,7 @@ mod stream;
 
 use std::time::Duration;
 
-use bindings::exports::proctor::ci::{reports, resumption, service, sink};
+use bindings::exports::proctor::ci::{generation, reports, resumption, service, sink};
 use bindings::proctor::ci::types;
 
 use crate::services;
@@ -105,6 +105,14 @@ impl sink::Guest for Component {
             &mut HostInput,
             observed,
         ))
+    }
+}
+
+impl generation::Guest for Component {
+    fn generate(target: types::Target, wishes: generation::Wishes) -> generation::Generated {
+        let target = convert::target_in(target);
+        let wishes = convert::wishes_in(wishes);
+        convert::generated_out(services::generate(&target, wishes, &mut WasiPorts))
     }
 }
 

@@ -1,10 +1,12 @@
 //! The nouns: what is to be run, what came of it, and what crosses the boundary. The same as `wit/types.wit`.
 
+mod generation;
 mod handle;
 mod provider;
 mod report;
 mod target;
 
+pub use generation::{Generated, Wishes};
 pub use handle::{Baseline, Handle, Stage, Trigger};
 pub use provider::{
     Abilities, Authentication, Item, Mistake, Parameter, ParameterKind, Provider, Rate,

@@ -19,7 +19,7 @@ mod tests;
 
 pub use description::{Description, State};
 pub use engine::{
-    cancel, check, discover, publish, resume, resume_start, run, start, validate, watch,
+    cancel, check, discover, generate, publish, resume, resume_start, run, start, validate, watch,
 };
 pub use follow::{Followed, Lines};
 pub use lost::{Candidate, Lost, Seeker, only_ours};
@@ -32,7 +32,7 @@ use serde_json::Value;
 
 use crate::api::{Answer, Client, Failure, Phase, json};
 use crate::error::Problem;
-use crate::model::{Item, Mistake, Publication, Run, Target, TestCase, Trigger, Verdict};
+use crate::model::{Item, Mistake, Publication, Run, Target, TestCase, Trigger, Verdict, Wishes};
 use crate::ports::{Input, Method};
 
 /// All services. Adding one is its module and a line here.
@@ -244,12 +244,18 @@ pub trait Service {
     }
 
     /// Where the run's events are streamed, if they are.
-    fn stream_path(&self, _trigger: &Trigger) -> Option<String> {
+    fn stream_path(&self, _target: &Target, _trigger: &Trigger) -> Option<String> {
         None
     }
 
     /// What stops the run, if it can be stopped.
     fn stop(&self, _target: &Target, _trigger: &Trigger) -> Option<Call> {
+        None
+    }
+
+    /// The service as one that makes what can be run: it triggers, follows and stops the making, and what it discovers is
+    /// what there is of it. None if the service makes nothing.
+    fn generator(&self, _wishes: Wishes) -> Option<Box<dyn Service>> {
         None
     }
 

@@ -5,8 +5,9 @@ mod help;
 
 pub use args::{
     CancelArgs, CheckArgs, Cli, Command, CompletionsArgs, ConfigArgs, DemoArgs, FollowArgs,
-    GlobalArgs, InitArgs, ListArgs, MatrixArgs, MatrixSystem, NetworkArgs, PipelineSystem,
-    PublishArgs, RenderArgs, RunArgs, SandboxArgs, SchemaArgs, SchemaKind, TargetArgs, WaitArgs,
+    GenerateArgs, GlobalArgs, InitArgs, ListArgs, MatrixArgs, MatrixSystem, NetworkArgs,
+    PipelineSystem, PublishArgs, RenderArgs, RunArgs, SandboxArgs, SchemaArgs, SchemaKind,
+    TargetArgs, WaitArgs,
 };
 
 use clap::{CommandFactory, FromArgMatches, error::ErrorKind};

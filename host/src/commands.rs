@@ -8,6 +8,7 @@ mod credentials;
 mod demo;
 mod destinations;
 mod follow;
+mod generate;
 mod handle_commands;
 mod handle_file;
 mod in_turn;
@@ -186,6 +187,7 @@ async fn dispatch(session: &Session, command: Command) -> Result<u8, Failure> {
         Command::Render(arguments) => render::render(session, &arguments).await,
         Command::Matrix(arguments) => matrix::matrix(session, &arguments).await,
         Command::Init(arguments) => init::init(session, &arguments).await,
+        Command::Generate(arguments) => generate::generate(session, &arguments).await,
         Command::Sandbox(arguments) => sandbox::sandbox(session, &arguments).await,
         Command::Demo(arguments) => demo::demo(session, &arguments).await,
         Command::Providers => {

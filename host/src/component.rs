@@ -5,6 +5,7 @@ use std::{future::Future, path::Path, pin::Pin, sync::Arc};
 use crate::{
     bindings::{
         exports::proctor::ci::{
+            generation::{Generated, Wishes},
             reports::{Conclusion, Expected, Policy, Remarks, ReportKind, Results, Unreadable},
             sink::{Publication, Tally},
         },
@@ -71,6 +72,10 @@ pub trait Component: Send + Sync {
         observed_ms: Option<u64>,
     ) -> Later<'_, Publication>;
     fn discover(&self, work: Work) -> Later<'_, Result<Vec<Item>, Problem>>;
+    /// Has a service make what can be run. Whoever has no services that could says so.
+    fn generate(&self, work: Work, _wishes: Wishes) -> Later<'_, Generated> {
+        Box::pin(std::future::ready(ungenerated(cannot_generate(&work))))
+    }
     fn check(&self, work: Work) -> Later<'_, Result<Vec<String>, Problem>>;
     /// Writes down all requests from now on.
     fn record(&self, _trace: &Trace) {}
@@ -237,6 +242,17 @@ impl Component for Engine {
         Box::pin(async move { self.discover(work.job()?).await })
     }
 
+    fn generate(&self, work: Work, wishes: Wishes) -> Later<'_, Generated> {
+        Box::pin(async move {
+            let cannot = cannot_generate(&work);
+            let generated = match work.job() {
+                Ok(job) => self.generate(job, wishes).await.unwrap_or(Err(cannot)),
+                Err(problem) => Err(problem),
+            };
+            generated.unwrap_or_else(ungenerated)
+        })
+    }
+
     fn check(&self, work: Work) -> Later<'_, Result<Vec<String>, Problem>> {
         Box::pin(async move { self.check(work.job()?).await })
     }
@@ -288,6 +304,26 @@ impl Component for Engine {
     fn read(&self, files: Vec<String>, expected: Vec<Expected>) -> Later<'_, Read> {
         Box::pin(self.read(files, expected))
     }
+}
+
+/// What became of a making that never began, or of which nothing is known.
+#[must_use]
+pub fn ungenerated(problem: Problem) -> Generated {
+    Generated {
+        items: Vec::new(),
+        job: None,
+        problem: Some(problem),
+        warnings: Vec::new(),
+    }
+}
+
+/// The problem of a component that makes nothing.
+fn cannot_generate(work: &Work) -> Problem {
+    Failure::usage(
+        format!("{} cannot generate anything", work.provider.name),
+        "name a target whose service can, such as keploy; nothing was triggered",
+    )
+    .into_problem()
 }
 
 /// A publication of which nothing was sent.

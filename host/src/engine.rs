@@ -1,6 +1,7 @@
 //! Runs the component and plugins: one instance per call about a target, one without any network for what is pure.
 
 mod call;
+mod generate;
 mod guest;
 mod input;
 mod job;
@@ -26,7 +27,7 @@ pub use plugin::{PluginError, Refusal};
 pub use state::Keep;
 
 use crate::{
-    bindings::exports::proctor::ci::{reports, resumption, service, sink},
+    bindings::exports::proctor::ci::{generation, reports, resumption, service, sink},
     network::{Network, Trace, account::Accounts},
 };
 use problem::Maker;
@@ -47,6 +48,8 @@ struct Shared {
     resumption: Option<resumption::GuestIndices>,
     /// As `reports`.
     sink: Option<sink::GuestIndices>,
+    /// As `reports`.
+    generation: Option<generation::GuestIndices>,
     maker: Maker,
     ticker: Ticker,
     network: Network,

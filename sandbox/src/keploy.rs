@@ -4,9 +4,14 @@
 //! "Keploy Public API" 1.0.0. Neither states a single field of test runs and suite reports, nor how a job's run is found.
 
 mod answers;
+mod body;
+mod branches;
 mod events;
+mod generation;
 mod jobs;
 mod lists;
+mod load;
+mod recorded;
 mod routes;
 pub mod scenario;
 mod shapes;
@@ -15,6 +20,7 @@ mod trigger;
 pub use scenario::Settings;
 
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use serde_json::json;
 
@@ -23,7 +29,8 @@ use crate::call::{Call, Reply, Service};
 use answers::Answers;
 use crate::bucket::{Buckets, Budget};
 use jobs::Jobs;
-use scenario::Scope;
+use load::LoadTest;
+use scenario::{Branch, Scope};
 
 /// How it appears in the sandbox.
 pub const INFO: ServiceInfo = ServiceInfo {
@@ -46,6 +53,11 @@ pub fn service(settings: Settings) -> Keploy {
 pub struct Keploy {
     settings: Settings,
     jobs: Arc<Mutex<Jobs>>,
+    load_tests: Arc<Mutex<Vec<LoadTest>>>,
+    /// Branches that were created, each with the id of its app.
+    branches: Mutex<Vec<(String, Branch)>>,
+    /// Since when test reports are being made.
+    began: Mutex<Instant>,
     buckets: Mutex<Buckets>,
     answers: Answers,
 }
@@ -54,6 +66,9 @@ impl Keploy {
     fn new(settings: Settings) -> Self {
         Self {
             jobs: Arc::new(Mutex::new(Jobs::new(&settings))),
+            load_tests: Arc::default(),
+            branches: Mutex::default(),
+            began: Mutex::new(Instant::now()),
             buckets: Mutex::new(Buckets::new(settings.requests_per_minute, settings.burst)),
             answers: Answers::default(),
             settings,
@@ -170,6 +185,9 @@ impl Service for Keploy {
 
     fn reset(&self) {
         *lock(&self.jobs) = Jobs::new(&self.settings);
+        lock(&self.load_tests).clear();
+        lock(&self.branches).clear();
+        *lock(&self.began) = Instant::now();
         *lock(&self.buckets) = Buckets::new(self.settings.requests_per_minute, self.settings.burst);
     }
 }

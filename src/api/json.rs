@@ -77,6 +77,21 @@ pub fn list<'a>(value: &'a Value, paths: &[String]) -> Option<Vec<&'a Value>> {
     })
 }
 
+/// The number that a text is, as JSON writes one. The reader for it is there already, and the standard library's is large.
+#[must_use]
+pub fn read_number(text: &str) -> Option<f64> {
+    let read: Value = serde_json::from_str(text.trim()).ok()?;
+    read.as_f64().filter(|number| number.is_finite())
+}
+
+/// A number for people: a whole one without a fraction.
+#[must_use]
+pub fn shown_number(number: f64) -> String {
+    let text = serde_json::Number::from_f64(number).map(|number| number.to_string());
+    let text = text.unwrap_or_default();
+    text.strip_suffix(".0").unwrap_or(&text).to_owned()
+}
+
 /// A value as text, if it is neither empty nor a list nor an object.
 #[must_use]
 pub fn scalar(value: &Value) -> Option<String> {
@@ -138,6 +153,22 @@ mod tests {
         );
         assert_eq!(text(&value, &paths(&["data.id"])).as_deref(), Some("7"));
         assert_eq!(text(&value, &paths(&["data", "nothing.at.all"])), None);
+    }
+
+    #[test]
+    fn numbers_are_read_and_shown() {
+        for (text, number, shown) in [
+            ("1000", Some(1000.0), "1000"),
+            (" -1.5 ", Some(-1.5), "-1.5"),
+            ("1e3", Some(1000.0), "1000"),
+            ("0.01", Some(0.01), "0.01"),
+        ] {
+            assert_eq!(read_number(text), number);
+            assert_eq!(shown_number(number.unwrap_or_default()), shown);
+        }
+        for text in ["", "NaN", "inf", "1e999", "5ms", "true", "\"5\"", "1.2.3"] {
+            assert_eq!(read_number(text), None, "{text}");
+        }
     }
 
     #[test]

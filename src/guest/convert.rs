@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use super::bindings::exports::proctor::ci::{reports, sink};
+use super::bindings::exports::proctor::ci::{generation, reports, sink};
 use super::bindings::proctor::ci::types;
 use super::remarks;
 use crate::error::{Code, Problem};
 use crate::model::{
-    Abilities, Attachment, Authentication, Baseline, Conclusion, Handle, Item, Location, Mistake,
-    Parameter, ParameterKind, Policy, Provider, Publication, Rate, Report, Results, Run, Setting,
-    Stage, Started, Tally, Target, TestCase, Trigger, Value, Verdict,
+    Abilities, Attachment, Authentication, Baseline, Conclusion, Generated, Handle, Item, Location,
+    Mistake, Parameter, ParameterKind, Policy, Provider, Publication, Rate, Report, Results, Run,
+    Setting, Stage, Started, Tally, Target, TestCase, Trigger, Value, Verdict, Wishes,
 };
 use crate::ports::Event;
 use crate::report::Expected;
@@ -526,6 +526,36 @@ pub fn publication_out(publication: Publication) -> sink::Publication {
         },
         sent,
         kept,
+        problem: problem.map(problem_out),
+        warnings,
+    }
+}
+
+pub fn wishes_in(wishes: generation::Wishes) -> Wishes {
+    let generation::Wishes {
+        schema,
+        docs,
+        prompt,
+        max_suites,
+    } = wishes;
+    Wishes {
+        schema,
+        docs,
+        prompt,
+        max_suites,
+    }
+}
+
+pub fn generated_out(generated: Generated) -> generation::Generated {
+    let Generated {
+        items,
+        job,
+        problem,
+        warnings,
+    } = generated;
+    generation::Generated {
+        items: each(items, item_out),
+        job,
         problem: problem.map(problem_out),
         warnings,
     }

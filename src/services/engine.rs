@@ -1,5 +1,6 @@
 //! Runs any service: trigger at most once, follow, collect, report.
 
+mod generation;
 mod outcome;
 mod resume;
 mod trigger;
@@ -16,6 +17,7 @@ use crate::model::{
 };
 use crate::ports::{Event, Input, Instant, Ports};
 use crate::watch::{Ending, Leave, Limits};
+pub use generation::generate;
 use outcome::{Part, together};
 use resume::go_on;
 use trigger::{located, told as handle_told, trigger_all};

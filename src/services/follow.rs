@@ -75,7 +75,7 @@ impl Followers {
         };
         let mut going = Vec::with_capacity(triggers.len());
         for (place, trigger) in triggers {
-            let stream_path = service.stream_path(trigger).filter(|_| alone);
+            let stream_path = service.stream_path(target, trigger).filter(|_| alone);
             let stop = service.stop(target, trigger);
             let observer = service.observer(target, trigger);
             let paths = (stream_path, stop);

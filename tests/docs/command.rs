@@ -162,12 +162,14 @@ fn configuration(arguments: &[String]) -> String {
     )
 }
 
-/// The files of results that the arguments name or match.
+/// The files of results that the arguments name or match, and others that are read.
 fn files(arguments: &[String]) -> Vec<String> {
     arguments
         .iter()
         .filter(|word| {
-            word.ends_with(".json") || word.ends_with(".xml") || word.ends_with(".jsonl")
+            [".json", ".xml", ".jsonl", ".yaml"]
+                .iter()
+                .any(|end| word.ends_with(end))
         })
         .filter(|word| !word.contains('='))
         .map(|word| word.replace("**", "some").replace('*', "1"))

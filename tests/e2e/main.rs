@@ -10,6 +10,7 @@ mod init;
 mod input;
 #[cfg(unix)]
 mod interrupts;
+mod keploy;
 mod layout;
 mod log;
 #[cfg(unix)]

@@ -57,6 +57,8 @@ pub enum Command {
     Matrix(MatrixArgs),
     /// Write a configuration file and a pipeline to start from; triggers nothing.
     Init(InitArgs),
+    /// Have a service write tests by itself, and list those that are new; runs none of them.
+    Generate(GenerateArgs),
     /// Show the services and their parameters.
     Providers,
     /// Print a JSON Schema.
@@ -394,6 +396,38 @@ pub struct InitArgs {
     /// Ask for what is missing, also without a terminal: answers are lines of standard input.
     #[arg(long)]
     pub interactive: bool,
+    /// Write every request and answer to a file, without keys, as an HTTP Archive [env: PROCTOR_TRACE].
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<String>,
+    #[command(flatten)]
+    pub network: NetworkArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct GenerateArgs {
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// The OpenAPI file of the API under test.
+    #[arg(long, value_name = "FILE")]
+    pub schema: Option<String>,
+    /// A text file with whatever else there is to read about it.
+    #[arg(long, value_name = "FILE")]
+    pub docs: Option<String>,
+    /// What the tests should pay attention to, in your own words.
+    #[arg(long, value_name = "TEXT")]
+    pub prompt: Option<String>,
+    /// How many suites to make at most [default: as the service sees fit].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_suites: Option<u32>,
+    /// Do not look whether the system under test answers.
+    #[arg(long)]
+    pub skip_preflight: bool,
+    /// How long it may take, for example 15m or `1h 30m` [default: 30m].
+    #[arg(long, value_name = "DURATION")]
+    pub timeout: Option<String>,
+    /// What to write to standard output: human, or ndjson for everything that is new as a line of JSON [default: human].
+    #[arg(long, value_name = "FORM")]
+    pub output: Option<String>,
     /// Write every request and answer to a file, without keys, as an HTTP Archive [env: PROCTOR_TRACE].
     #[arg(long, value_name = "FILE")]
     pub trace: Option<String>,

@@ -52,7 +52,7 @@ pub async fn list(session: &Session, arguments: &ListArgs) -> Result<u8, Failure
 }
 
 /// Items in columns. Each cell is made harmless by itself, and none can begin a line with a command.
-fn table(items: &[Item]) -> String {
+pub fn table(items: &[Item]) -> String {
     let rows: Vec<[String; 4]> = items
         .iter()
         .map(|item| {

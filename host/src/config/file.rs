@@ -217,10 +217,15 @@ impl<'a> TargetReader<'a> {
             if TARGET_KEYS.iter().any(|(known, _)| *known == key) {
                 continue;
             }
-            entry.places.push((key.to_owned(), key_span(table, key)));
-            match self.setting(table, key, item, provider) {
-                Some(setting) => entry.settings.push(setting),
-                None => entry.refused.push(key.to_owned()),
+            match item.as_table_like().filter(|_| is_group(provider, key)) {
+                Some(group) => self.group(&mut entry, key, group, provider),
+                None => {
+                    entry.places.push((key.to_owned(), key_span(table, key)));
+                    match self.setting(table, key, item, provider) {
+                        Some(setting) => entry.settings.push(setting),
+                        None => entry.refused.push(key.to_owned()),
+                    }
+                }
             }
         }
         entry.overrides = self.overrides(table, provider);
@@ -327,6 +332,42 @@ impl<'a> TargetReader<'a> {
             .ok()
     }
 
+    /// Reads a table of parameters whose names begin with its own: `[targets.NAME.load_test]`.
+    fn group(
+        &mut self,
+        entry: &mut Entry,
+        group: &str,
+        table: &dyn TableLike,
+        provider: &Provider,
+    ) {
+        for (key, item) in table.iter() {
+            let (name, span) = (format!("{group}.{key}"), key_span(table, key));
+            entry.places.push((name.clone(), span.clone()));
+            let setting = match find(&provider.parameters, &name) {
+                Some(parameter) => self.value(parameter, item, span),
+                None => {
+                    let message = format!(
+                        "unknown key `{name}`: {} has no such parameter",
+                        provider.title
+                    );
+                    let start = format!("{group}.");
+                    let names: Vec<&str> = provider
+                        .parameters
+                        .iter()
+                        .filter_map(|known| known.name.strip_prefix(&start))
+                        .collect();
+                    let advice = suggest::advice(key, names);
+                    self.findings.push(Finding::new(span, message).help(advice));
+                    None
+                }
+            };
+            match setting {
+                Some(setting) => entry.settings.push(setting),
+                None => entry.refused.push(name),
+            }
+        }
+    }
+
     fn setting(
         &mut self,
         table: &dyn TableLike,
@@ -334,6 +375,15 @@ impl<'a> TargetReader<'a> {
         item: &Item,
         provider: &Provider,
     ) -> Option<Setting> {
+        if is_group(provider, key) {
+            let finding = Finding::new(key_span(table, key), format!("`{key}` must be a table"));
+            let help = format!(
+                "write `[targets.{}.{key}]` and its settings below",
+                self.name
+            );
+            self.findings.push(finding.help(help));
+            return None;
+        }
         let Some(parameter) = find(&provider.parameters, key) else {
             let own = TARGET_KEYS.iter().map(|(known, _)| *known);
             let names = provider.parameters.iter().map(|known| known.name.as_str());
@@ -429,6 +479,17 @@ fn plugin_of(table: &dyn TableLike) -> Option<String> {
         .get("plugin")
         .and_then(Item::as_str)
         .map(str::to_owned)
+}
+
+/// Whether parameters of a provider stand in a table of this name.
+fn is_group(provider: &Provider, name: &str) -> bool {
+    let mut parameters = provider.parameters.iter();
+    parameters.any(|parameter| {
+        parameter
+            .name
+            .split_once('.')
+            .is_some_and(|(group, _)| group == name)
+    })
 }
 
 /// The parameter of this name.

@@ -135,11 +135,24 @@ fn target(provider: &Provider) -> Value {
     })
 }
 
+/// The properties of parameters. Those with a dot in their names stand in a table that is called as what is before it.
 fn parameters(parameters: &[Parameter]) -> Map<String, Value> {
-    parameters
-        .iter()
-        .map(|parameter| (parameter.name.clone(), parameter_schema(parameter)))
-        .collect()
+    let mut properties = Map::new();
+    for parameter in parameters {
+        let schema = parameter_schema(parameter);
+        match parameter.name.split_once('.') {
+            None => {
+                properties.insert(parameter.name.clone(), schema);
+            }
+            Some((group, name)) => {
+                let group = properties.entry(group).or_insert_with(
+                    || json!({ "type": "object", "additionalProperties": false, "properties": {} }),
+                );
+                group["properties"][name] = schema;
+            }
+        }
+    }
+    properties
 }
 
 fn parameter_schema(parameter: &Parameter) -> Value {

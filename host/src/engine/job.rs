@@ -356,7 +356,7 @@ impl Engine {
     }
 
     /// Makes a call that has the job's time and network.
-    async fn within<T: 'static>(
+    pub(super) async fn within<T: 'static>(
         &self,
         job: &Job,
         record: &Record,
@@ -386,7 +386,7 @@ impl Engine {
         }
     }
 
-    fn session(&self, job: &Job, record: &Record) -> Session {
+    pub(super) fn session(&self, job: &Job, record: &Record) -> Session {
         let Access { origin, rate, .. } = &job.access;
         Session {
             stop: job.stop.clone(),

@@ -7,7 +7,7 @@ use wasmtime::component::{Component, HasSelf, Linker};
 use super::{Engine, Shared, problem::Maker, settings, state::State, ticker::Ticker};
 use crate::{
     bindings::{
-        exports::proctor::ci::{reports, resumption, service, sink},
+        exports::proctor::ci::{generation, reports, resumption, service, sink},
         proctor::ci::{host, input},
     },
     network::{Network, account::Accounts},
@@ -56,6 +56,7 @@ impl Engine {
             reports: reports::GuestIndices::new(&instance).ok(),
             resumption: resumption::GuestIndices::new(&instance).ok(),
             sink: sink::GuestIndices::new(&instance).ok(),
+            generation: generation::GuestIndices::new(&instance).ok(),
             maker: Maker::Proctor,
             ticker: Ticker::new(&engine),
             network: Network::new(),

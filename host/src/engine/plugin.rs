@@ -89,6 +89,7 @@ impl Shared {
             reports: None,
             resumption: None,
             sink: None,
+            generation: None,
             maker,
             ticker: self.ticker.clone(),
             network: self.network.clone(),

@@ -1,6 +1,6 @@
-//! `GET /jobs/{jobId}/events`: a stream that ends with its job.
+//! `GET /jobs/{jobId}/events`, and the same of a load test: a stream that ends with what it is about.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -8,23 +8,53 @@ use serde_json::Value;
 use tokio::sync::mpsc::{Sender, channel};
 use tokio::time::Instant;
 
-use super::jobs::{Job, Jobs, Progress};
-use super::scenario::{Events, Settings};
+use super::jobs::Job;
+use super::load::LoadTest;
+use super::scenario::{App, Events, Settings};
 use super::{Keploy, lock, shapes};
 use crate::call::Reply;
 
 /// How often a stream looks whether there is something to tell.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
+/// Whether the end is reached, and the event that tells how far it is; none once the sandbox has forgotten it.
+type Look = Box<dyn Fn() -> Option<(bool, Value)> + Send>;
+
 /// The stream of a job's events.
 pub fn events(keploy: &Keploy, job: &Job) -> Reply {
+    let (jobs, settings, id) = (
+        Arc::clone(&keploy.jobs),
+        keploy.settings.clone(),
+        job.id.clone(),
+    );
+    stream(
+        keploy,
+        Box::new(move || {
+            let jobs = lock(&jobs);
+            let job = jobs.job(&id)?;
+            let progress = job.progress(&settings);
+            Some((progress.ended, shapes::event(job, &progress)))
+        }),
+    )
+}
+
+/// The stream of a load test's events.
+pub fn load_events(keploy: &Keploy, app: &App, test: &LoadTest) -> Reply {
+    let (tests, settings) = (Arc::clone(&keploy.load_tests), keploy.settings.clone());
+    let (app, id) = (app.clone(), test.id.clone());
+    stream(
+        keploy,
+        Box::new(move || {
+            let tests = lock(&tests);
+            let test = tests.iter().find(|test| test.id == id)?;
+            Some(test.event(&settings, &app))
+        }),
+    )
+}
+
+fn stream(keploy: &Keploy, look: Look) -> Reply {
     let (send, receive) = channel::<Bytes>(16);
-    let source = Source {
-        jobs: Arc::clone(&keploy.jobs),
-        settings: keploy.settings.clone(),
-        job: job.id.clone(),
-    };
-    tokio::spawn(tell(source, send));
+    tokio::spawn(tell(keploy.settings.clone(), look, send));
     let kind = match keploy.settings.events {
         Events::Ndjson => "application/x-ndjson",
         Events::Sse => "text/event-stream",
@@ -32,32 +62,14 @@ pub fn events(keploy: &Keploy, job: &Job) -> Reply {
     Reply::pieces(kind, receive)
 }
 
-/// Where a stream finds its events.
-struct Source {
-    jobs: Arc<Mutex<Jobs>>,
-    settings: Settings,
-    job: String,
-}
-
-impl Source {
-    /// How far the job has come and the event that tells it; none once the sandbox has forgotten the job.
-    fn look(&self) -> Option<(Progress, Value)> {
-        let jobs = lock(&self.jobs);
-        let job = jobs.job(&self.job)?;
-        let progress = job.progress(&self.settings);
-        let event = shapes::event(job, &progress);
-        Some((progress, event))
-    }
-}
-
-/// Sends an event for each change, and signs of life in between, until the job has ended or nobody listens.
-async fn tell(source: Source, send: Sender<Bytes>) {
-    let form = source.settings.events;
-    let heartbeat_after = Duration::from_millis(source.settings.heartbeat_ms);
+/// Sends an event for each change, and signs of life in between, until the end or until nobody listens.
+async fn tell(settings: Settings, look: Look, send: Sender<Bytes>) {
+    let form = settings.events;
+    let heartbeat_after = Duration::from_millis(settings.heartbeat_ms);
     let mut told = None;
     let mut last = Instant::now();
-    while let Some((progress, event)) = source.look() {
-        let piece = if told.as_ref() != Some(&progress) {
+    while let Some((ended, event)) = look() {
+        let piece = if told.as_ref() != Some(&event) {
             Some(frame(form, &event))
         } else if !heartbeat_after.is_zero() && last.elapsed() >= heartbeat_after {
             Some(heartbeat(form))
@@ -70,10 +82,10 @@ async fn tell(source: Source, send: Sender<Bytes>) {
             }
             last = Instant::now();
         }
-        if progress.ended {
+        if ended {
             return;
         }
-        told = Some(progress);
+        told = Some(event);
         tokio::time::sleep(LOOK_EVERY).await;
     }
 }

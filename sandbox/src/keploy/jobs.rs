@@ -19,6 +19,8 @@ pub struct Job {
     pub created: SystemTime,
     /// Whether a request to the sandbox started it.
     pub ours: bool,
+    /// Whether it makes suites rather than running them.
+    pub generates: bool,
     /// None for a job from before the sandbox was started, which has ended.
     triggered: Option<Instant>,
     stopped: Option<Instant>,
@@ -53,7 +55,9 @@ pub struct Progress {
 /// What a trigger asked for.
 pub struct Order {
     pub base_url: String,
+    /// What is run, or made.
     pub suites: Vec<Suite>,
+    pub generates: bool,
 }
 
 impl Jobs {
@@ -67,6 +71,7 @@ impl Jobs {
             course: Course::new(passing(&app.suites), settings),
             created: UNIX_EPOCH + LONG_AGO,
             ours: false,
+            generates: false,
             triggered: None,
             stopped: None,
         };
@@ -96,6 +101,7 @@ impl Jobs {
             course: Course::new(order.suites, settings),
             created: SystemTime::now(),
             ours: true,
+            generates: order.generates,
             triggered: Some(Instant::now()),
             stopped: None,
         };

@@ -2,25 +2,19 @@
 
 use serde_json::{Value, json};
 
-use super::events::events;
+use super::events::{events, load_events};
 use super::jobs::Job;
+use super::load::LoadTest;
 use super::scenario::{App, Link};
 use super::trigger::trigger;
-use super::{Keploy, lists, lock, shapes, usual_code};
+use super::{Keploy, branches, generation, lists, load, lock, recorded, shapes, usual_code};
 use crate::call::{Call, Reply};
 
 /// The largest body that is taken, in bytes. Source: the OpenAPI file.
 const LARGEST: usize = 5 * 1024 * 1024;
 
 /// What is documented below an app, and not here.
-const NOT_HERE: [&str; 6] = [
-    "branches",
-    "generation-history",
-    "load-tests",
-    "recordings",
-    "schema-coverage",
-    "test-reports",
-];
+const NOT_HERE: [&str; 2] = ["generation-history", "recordings"];
 
 /// Answers a call whose key is all right.
 pub fn route(keploy: &Keploy, call: &Call) -> Reply {
@@ -57,10 +51,27 @@ fn of_app(keploy: &Keploy, call: &Call, method: &str, app: &App, rest: &[&str]) 
     match (method, rest) {
         ("GET", []) => one_app(keploy, call, app),
         ("GET", ["test-suites"]) => suites(keploy, call, app),
-        ("GET", ["test-suites", id]) => match app.suites.iter().find(|suite| suite.id == *id) {
-            Some(suite) => keploy.answers.data(200, shapes::suite(suite)),
-            None => missing(keploy, "suite"),
-        },
+        ("GET", ["test-suites", id]) => {
+            let known = generation::suites(keploy, app);
+            match known.iter().find(|suite| suite.id == *id) {
+                Some(suite) => keploy.answers.data(200, shapes::suite(suite)),
+                None => missing(keploy, "suite"),
+            }
+        }
+        ("GET", ["branches"]) => branches::list(keploy, call, app),
+        ("POST", ["branches", "ci"]) => branches::find_or_create(keploy, call, app),
+        ("GET", ["schema-coverage"]) => coverage(keploy, app),
+        ("GET", ["test-reports", rest @ ..]) => recorded::route(keploy, call, app, rest),
+        ("GET", ["load-tests"]) => load::list(keploy, app),
+        ("POST", ["load-tests"]) => load::start(keploy, call, app),
+        ("GET", ["load-tests", id]) => with_load_test(keploy, app, id, |test| {
+            keploy.answers.data(200, test.report(&keploy.settings, app))
+        }),
+        ("GET", ["load-tests", id, "events"]) => {
+            with_load_test(keploy, app, id, |test| load_events(keploy, app, test))
+        }
+        ("POST", ["load-tests", id, "stop"]) => load::stop(keploy, app, id),
+        ("POST", ["test-suites", "generate"]) => generation::generate(keploy, call, app),
         ("POST", ["test-suites", "run"]) => trigger(keploy, call, app),
         ("GET", ["test-runs"]) => runs(keploy, call, app),
         ("GET", ["test-runs", run]) => with_run(keploy, app, run, |job| {
@@ -75,8 +86,9 @@ fn of_app(keploy: &Keploy, call: &Call, method: &str, app: &App, rest: &[&str]) 
         ("GET", ["test-runs", run, "suite-reports", id]) => {
             with_reports(keploy, app, run, |job| single_report(keploy, job, id))
         }
-        ("POST", ["test-suites", "generate"] | ["test-suites", _, "validate"])
-        | ("POST", ["test-runs", _, "normalize"]) => not_here(keploy, "this call"),
+        ("POST", ["test-suites", _, "validate"] | ["test-runs", _, "normalize"]) => {
+            not_here(keploy, "this call")
+        }
         (_, [first, ..]) if NOT_HERE.contains(first) => not_here(keploy, first),
         _ => missing(keploy, "path"),
     }
@@ -89,14 +101,14 @@ fn not_here(keploy: &Keploy, what: &str) -> Reply {
 }
 
 /// The first of the parameters that the real service has and the sandbox does not.
-fn unserved(keploy: &Keploy, call: &Call, parameters: &[&str]) -> Option<Reply> {
+pub fn unserved(keploy: &Keploy, call: &Call, parameters: &[&str]) -> Option<Reply> {
     let found = parameters
         .iter()
         .find(|name| call.parameter(name).is_some())?;
     Some(not_here(keploy, found))
 }
 
-fn missing(keploy: &Keploy, what: &str) -> Reply {
+pub fn missing(keploy: &Keploy, what: &str) -> Reply {
     keploy
         .answers
         .error(404, "RESOURCE_NOT_FOUND", &format!("{what} not found"))
@@ -121,9 +133,40 @@ fn one_app(keploy: &Keploy, call: &Call, app: &App) -> Reply {
 }
 
 fn suites(keploy: &Keploy, call: &Call, app: &App) -> Reply {
-    unserved(keploy, call, &["q", "has_sandbox_test", "branch_id"]).unwrap_or_else(|| {
-        lists::by_cursor(keploy, call, &app.suites, shapes::suite)
-    })
+    if let Some(reply) = unserved(keploy, call, &["q", "has_sandbox_test"]) {
+        return reply;
+    }
+    match branches::asked(keploy, call, app) {
+        Ok(Some(branch)) => lists::by_cursor(keploy, call, &branch.suites, shapes::suite),
+        Ok(None) => {
+            let suites = generation::suites(keploy, app);
+            lists::by_cursor(keploy, call, &suites, shapes::suite)
+        }
+        Err(reply) => reply,
+    }
+}
+
+/// DOC: a percentage is told, and the app must have a schema. ASSUMED: where, and 404 for an app without one.
+fn coverage(keploy: &Keploy, app: &App) -> Reply {
+    match &app.schema_coverage {
+        Some(told) => {
+            let name = keploy.settings.spelling.spell("coverage_percentage");
+            keploy.answers.data(200, json!({name: told}))
+        }
+        None => missing(keploy, "schema"),
+    }
+}
+
+fn with_load_test(
+    keploy: &Keploy,
+    app: &App,
+    id: &str,
+    answer: impl FnOnce(&LoadTest) -> Reply,
+) -> Reply {
+    let tests = lock(&keploy.load_tests).clone();
+    let mut own = tests.iter().filter(|test| test.app == app.id);
+    own.find(|test| test.id == id)
+        .map_or_else(|| missing(keploy, "load test"), answer)
 }
 
 fn jobs(keploy: &Keploy, call: &Call) -> Reply {
@@ -169,7 +212,7 @@ fn runs(keploy: &Keploy, call: &Call, app: &App) -> Reply {
     let newest_first = jobs.all.iter().rev();
     let runs: Vec<&Job> = newest_first
         .filter(|job| (kind.is_empty() || kind == shapes::RUN_KIND) && job.app == app.id)
-        .filter(|job| !(job.ours && ours_hidden))
+        .filter(|job| !job.generates && !(job.ours && ours_hidden))
         .collect();
     lists::by_offset(keploy, call, &runs, |job| shapes::run(settings, job))
 }
@@ -179,7 +222,8 @@ fn with_run(keploy: &Keploy, app: &App, run: &str, answer: impl FnOnce(&Job) -> 
     let job = lock(&keploy.jobs)
         .all
         .iter()
-        .find(|job| job.run == run && job.app == app.id && !(job.ours && ours_hidden))
+        .filter(|job| job.run == run && job.app == app.id && !job.generates)
+        .find(|job| !(job.ours && ours_hidden))
         .cloned();
     job.map_or_else(|| missing(keploy, "run"), |job| answer(&job))
 }

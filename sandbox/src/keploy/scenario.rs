@@ -1,6 +1,7 @@
 //! The `[keploy]` part of a scenario.
 
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 use crate::spelling::Spelling;
 
@@ -109,15 +110,112 @@ pub enum UnknownSuites {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub struct App {
     pub id: String,
-    #[serde(default)]
     pub name: String,
-    #[serde(default)]
     pub endpoint: String,
-    #[serde(default)]
     pub suites: Vec<Suite>,
+    pub branches: Vec<Branch>,
+    /// What generation adds to the suites.
+    pub generates: Vec<Suite>,
+    /// How long a load test takes here, in milliseconds, whatever was asked for.
+    pub load_ms: u64,
+    /// The state in which a load test ends.
+    pub load_word: String,
+    /// What a load test's report holds at its end, beside what was asked for.
+    pub load_report: Value,
+    /// What is told of the coverage of the schema; the app has no schema if it is left out.
+    pub schema_coverage: Option<Value>,
+    pub test_reports: Vec<TestReport>,
+}
+
+impl Default for App {
+    fn default() -> Self {
+        Self {
+            id: String::new(),
+            name: String::new(),
+            endpoint: String::new(),
+            suites: Vec::new(),
+            branches: Vec::new(),
+            generates: Vec::new(),
+            load_ms: 30,
+            load_word: "COMPLETED".to_owned(),
+            load_report: json!({
+                "requests": 1200, "p50_ms": 80, "p95_ms": 240, "error_rate": 0.002, "requests_per_second": 20.5,
+            }),
+            schema_coverage: None,
+            test_reports: Vec::new(),
+        }
+    }
+}
+
+/// A branch of an app.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Branch {
+    pub id: String,
+    pub name: String,
+    pub status: String,
+    pub suites: Vec<Suite>,
+}
+
+impl Default for Branch {
+    fn default() -> Self {
+        Self {
+            id: String::new(),
+            name: String::new(),
+            status: "open".to_owned(),
+            suites: Vec::new(),
+        }
+    }
+}
+
+/// A record/replay test report.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TestReport {
+    pub id: String,
+    pub name: String,
+    /// Its state; by its test cases if left out.
+    pub status: Option<String>,
+    /// For how long since the sandbox was started it is still being made, in milliseconds.
+    pub running_ms: u64,
+    /// How many failed test cases its totals count; as many as there are if left out.
+    pub failed_total: Option<usize>,
+    /// How many test cases of a set the full report gives at most.
+    pub full_cases: Option<usize>,
+    pub test_sets: Vec<TestSet>,
+}
+
+/// A set of recorded test cases.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TestSet {
+    pub id: String,
+    pub name: String,
+    pub test_cases: Vec<RecordedCase>,
+}
+
+/// A recorded test case.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RecordedCase {
+    pub name: String,
+    /// PASSED, FAILED, IGNORED or OBSOLETE.
+    pub status: String,
+    /// As Go writes a duration.
+    pub time_taken: String,
+}
+
+impl Default for RecordedCase {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            status: "PASSED".to_owned(),
+            time_taken: "12.5ms".to_owned(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -229,6 +327,8 @@ impl Default for Settings {
             name: name.to_owned(),
             endpoint: format!("https://{name}.example.com"),
             suites: suites(words),
+            generates: suites(words),
+            ..App::default()
         };
         Self {
             apps: vec![
@@ -324,6 +424,7 @@ impl Settings {
                     name: "Shop API".to_owned(),
                     endpoint: "https://staging.shop.example".to_owned(),
                     suites,
+                    ..App::default()
                 }],
                 ..Self::default()
             }

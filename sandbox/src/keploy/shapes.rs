@@ -21,7 +21,7 @@ fn object<const N: usize>(settings: &Settings, members: [(&str, Value); N]) -> V
         .into()
 }
 
-fn moment(time: SystemTime) -> Value {
+pub fn moment(time: SystemTime) -> Value {
     json!(humantime::format_rfc3339_seconds(time).to_string())
 }
 

@@ -5,13 +5,11 @@ use std::net::{IpAddr, Ipv4Addr};
 use http::Uri;
 use serde_json::{Value, json};
 
+use super::body::{Wrong, object};
 use super::jobs::Order;
 use super::scenario::{App, Settings, Suite, UnknownSuites};
-use super::{Keploy, lock};
+use super::{Keploy, branches, generation, lock};
 use crate::call::{Call, Reply};
-
-/// What is wrong with a body: the field and why.
-type Wrong = (&'static str, String);
 
 /// How Keploy can authenticate to the system under test. Source: the OpenAPI file.
 const AUTH_TYPES: [&str; 6] = [
@@ -28,7 +26,7 @@ const SANDBOX_MODES: [&str; 3] = ["", "rerecord", "integration_test"];
 
 /// Starts a job, or says what is wrong with the request.
 pub fn trigger(keploy: &Keploy, call: &Call, app: &App) -> Reply {
-    match order(&keploy.settings, call, app) {
+    match order(keploy, call, app) {
         Ok(order) => {
             let job = lock(&keploy.jobs).start(app, order, &keploy.settings);
             keploy.answers.data(202, json!({"job_id": job}))
@@ -37,28 +35,19 @@ pub fn trigger(keploy: &Keploy, call: &Call, app: &App) -> Reply {
     }
 }
 
-fn order(settings: &Settings, call: &Call, app: &App) -> Result<Order, Wrong> {
-    let body = body(call)?;
-    let base_url = target(settings, &body)?;
+fn order(keploy: &Keploy, call: &Call, app: &App) -> Result<Order, Wrong> {
+    let body = Value::Object(object(call)?);
+    let base_url = target(&keploy.settings, &body)?;
     options(&body)?;
-    let suites = chosen(settings, app, &body)?;
-    Ok(Order { base_url, suites })
-}
-
-fn body(call: &Call) -> Result<Value, Wrong> {
-    let kind = call.header("content-type").unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim();
-    if !kind.eq_ignore_ascii_case("application/json") {
-        return Err(("body", "must be application/json, and say so".to_owned()));
-    }
-    match serde_json::from_slice(&call.body) {
-        Ok(body @ Value::Object(_)) => Ok(body),
-        _ => Err(("body", "must be a JSON object".to_owned())),
-    }
+    Ok(Order {
+        base_url,
+        suites: chosen(keploy, app, &body)?,
+        generates: false,
+    })
 }
 
 /// The target must be reachable from the service's servers. Source: the OpenAPI file ("invalid baseURL").
-fn target(settings: &Settings, body: &Value) -> Result<String, Wrong> {
+pub fn target(settings: &Settings, body: &Value) -> Result<String, Wrong> {
     let url = match body.get("base_url").and_then(Value::as_str) {
         None | Some("") => return Err(("base_url", "base_url is required".to_owned())),
         Some(url) => url,
@@ -97,7 +86,7 @@ fn is_private_v4(ip: Ipv4Addr) -> bool {
 }
 
 /// Checks the fields that change nothing here.
-fn options(body: &Value) -> Result<(), Wrong> {
+pub fn options(body: &Value) -> Result<(), Wrong> {
     for field in ["rate_limit", "timeout"] {
         if body.get(field).is_some_and(|value| !value.is_u64()) {
             return Err((field, "must be a whole number, 0 or more".to_owned()));
@@ -118,7 +107,7 @@ fn options(body: &Value) -> Result<(), Wrong> {
     Ok(())
 }
 
-fn chosen(settings: &Settings, app: &App, body: &Value) -> Result<Vec<Suite>, Wrong> {
+fn chosen(keploy: &Keploy, app: &App, body: &Value) -> Result<Vec<Suite>, Wrong> {
     const FIELD: &str = "test_suite_ids";
     let ids: Vec<&str> = match body.get(FIELD) {
         None | Some(Value::Null) => Vec::new(),
@@ -127,14 +116,19 @@ fn chosen(settings: &Settings, app: &App, body: &Value) -> Result<Vec<Suite>, Wr
         }
         Some(_) => return Err((FIELD, "must be a list of ids".to_owned())),
     };
+    let mut known = generation::suites(keploy, app);
     if ids.is_empty() {
-        return Ok(app.suites.clone());
+        return Ok(known);
+    }
+    // ASSUMED: the ids of a branch's suites can be run like any other.
+    for branch in branches::of(keploy, app) {
+        known.extend(branch.suites);
     }
     let mut suites = Vec::new();
     for id in ids {
-        match app.suites.iter().find(|suite| suite.id == id) {
+        match known.iter().find(|suite| suite.id == id) {
             Some(suite) => suites.push(suite.clone()),
-            None if settings.unknown_suites == UnknownSuites::Skip => {}
+            None if keploy.settings.unknown_suites == UnknownSuites::Skip => {}
             None => return Err((FIELD, format!("{id} is not a suite of the app"))),
         }
     }

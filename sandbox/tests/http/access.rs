@@ -100,11 +100,11 @@ fn every_answer_has_the_envelope_and_the_budget() {
         (404, get(&sandbox, "/nothing")),
         (404, get(&sandbox, "")),
         (400, get(&sandbox, "/apps?limit=101")),
-        (501, get(&sandbox, "/apps/app-7f3/load-tests")),
+        (501, get(&sandbox, "/apps/app-7f3/generation-history")),
         (501, get(&sandbox, "/apps/app-7f3?fields=name")),
         (
             501,
-            post(&sandbox, "/apps/app-7f3/test-suites/generate", &json!({})),
+            post(&sandbox, "/apps/app-7f3/test-suites/s/validate", &json!({})),
         ),
         (401, bare(&sandbox, "GET", ME).send()),
     ];

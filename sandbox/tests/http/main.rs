@@ -15,6 +15,7 @@ mod izli;
 mod izli_lists;
 mod izli_runs;
 mod izli_trigger;
+mod keploy_more;
 mod life;
 mod results;
 mod scenarios;

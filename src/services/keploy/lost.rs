@@ -3,18 +3,49 @@
 
 use serde_json::Value;
 
-use super::catalog;
 use super::trigger::{LIST_LIMIT, runs_path};
+use super::{branch, catalog};
 use crate::api::{Client, Failure, json as read, moment};
+use crate::error::Problem;
 use crate::model::{Target, Trigger};
 use crate::services::{Candidate, Description, Lost, Seeker, by_offset, only_ours};
 
-/// Looks for the one job that is new since the baseline. Source of the rule: only a single new one is surely ours.
+/// Looks for the one job of suites that is new since the baseline. Source of the rule: only a single new one is surely
+/// ours.
 pub fn find(
     client: &mut Client,
     target: &Target,
     intent: &Trigger,
     seeker: Seeker,
+) -> Result<Lost, Failure> {
+    among_new(client, intent, seeker, &mut |client, new| {
+        asked_for(client, target, new)
+    })
+}
+
+/// The same for a job that generates suites, which was asked for none.
+pub fn find_generation(
+    client: &mut Client,
+    target: &Target,
+    intent: &Trigger,
+    seeker: Seeker,
+) -> Result<Lost, Failure> {
+    among_new(client, intent, seeker, &mut |_, _| {
+        Ok(Asked {
+            base_url: target.text("base_url").unwrap_or_default(),
+            suites: Some(Vec::new()),
+        })
+    })
+}
+
+/// What a trigger has asked for, which may depend on what the new jobs tell.
+type Asking<'a, 'b> = &'b mut dyn FnMut(&mut Client, &[&Value]) -> Result<Asked<'a>, String>;
+
+fn among_new(
+    client: &mut Client,
+    intent: &Trigger,
+    seeker: Seeker,
+    asking: Asking<'_, '_>,
 ) -> Result<Lost, Failure> {
     let Some(before) = &intent.baseline.jobs else {
         return Ok(Lost::Unclear(
@@ -33,7 +64,7 @@ pub fn find(
         })
         .collect();
     let there = new.len();
-    let asked = match asked_for(client, target, &new) {
+    let asked = match asking(client, &new) {
         Ok(asked) => asked,
         Err(why) => return Ok(Lost::Unclear(why)),
     };
@@ -85,10 +116,11 @@ fn asked_for<'a>(
         base_url: target.text("base_url").unwrap_or_default(),
         suites: None,
     };
-    if is_told && !words.is_empty() {
-        let app = target.text("app").unwrap_or_default();
-        let mut ids =
-            catalog::resolve_suites(client, app, words).map_err(|problem| problem.message)?;
+    let of_branch = branch::word(target).is_some();
+    if is_told && (of_branch || !words.is_empty()) {
+        let told = |problem: Problem| problem.message;
+        let scope = branch::there(client, target).map_err(told)?;
+        let mut ids = catalog::wanted_suites(client, &scope, words).map_err(told)?;
         ids.sort_unstable();
         ids.dedup();
         asked.suites = Some(ids);

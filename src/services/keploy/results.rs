@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::app_path;
 use super::attribution::{Untold, attribute, unread};
+use super::{branch, catalog, coverage};
 use crate::api::{Client, Failure, Fault, Phase, encode, json};
 use crate::error::Problem;
 use crate::model::{Counts, Target, TestCase, Trigger, Verdict};
@@ -52,7 +53,15 @@ pub fn collect(
     if unread.is_none() {
         missing_suites(client, target, found)?;
     }
-    Ok(judge(target, &followed.state, unread, found))
+    let judged = judge(target, &followed.state, unread, found);
+    match target.integer("min_schema_coverage") {
+        Some(least) => {
+            let has_ended = followed.state.has_ended();
+            let gate = coverage::gate(client, &trigger.subject, least, has_ended)?;
+            Ok(coverage::beside(judged, gate, found))
+        }
+        None => Ok(judged),
+    }
 }
 
 /// Reads the run's suite reports; some reason if they cannot be read.
@@ -196,43 +205,64 @@ fn suite_verdict(
 /// A suite that was asked for and is in no report is an error, never left out.
 fn missing_suites(client: &mut Client, target: &Target, found: &mut Found) -> Result<(), Problem> {
     let wanted = target.texts("suites");
-    if wanted.is_empty() {
+    let of_branch = branch::word(target).is_some();
+    if wanted.is_empty() && !of_branch {
         return Ok(());
     }
-    let app = target.text("app").unwrap_or_default();
     let reported = |tests: &[TestCase], suite: &str| tests.iter().any(|test| test.suite == suite);
-    let missing: Vec<String> = wanted
+    let mut missing: Vec<String> = wanted
         .iter()
         .filter(|word| !reported(&found.tests, word))
         .cloned()
         .collect();
-    if missing.is_empty() {
+    if missing.is_empty() && !wanted.is_empty() {
         return Ok(());
     }
-    // Suites may be wanted by id and reported by name.
-    let names = match super::catalog::names(client, app, &missing) {
+    // Suites may be wanted by id and reported by name, and those of a branch are wanted without being named.
+    let names = match asked_names(client, target, &mut missing) {
         Ok(names) => names,
         Err(failure) => match unread(&failure) {
             Untold::Unread(problem) => return Err(problem),
+            Untold::Evidence(why) if wanted.is_empty() => {
+                missing = vec!["the branch's suites".to_owned()];
+                client.warn(format!("which suites the branch has cannot be told: {why}"));
+                vec![None]
+            }
             Untold::Evidence(_) => vec![None; missing.len()],
         },
     };
     for (word, name) in missing.iter().zip(names) {
-        if !name
-            .as_ref()
-            .is_some_and(|name| reported(&found.tests, name))
-        {
-            found.tests.push(
-                TestCase::new(
-                    name.unwrap_or_else(|| word.clone()),
-                    "suite as a whole",
-                    Verdict::Errored,
-                )
-                .because("it was asked for and is in no report"),
-            );
+        let is_reported = |name: &String| reported(&found.tests, name);
+        if !is_reported(word) && !name.as_ref().is_some_and(is_reported) {
+            let name = name.unwrap_or_else(|| word.clone());
+            let test = TestCase::new(name, "suite as a whole", Verdict::Errored);
+            found
+                .tests
+                .push(test.because("it was asked for and is in no report"));
         }
     }
     Ok(())
+}
+
+/// The names of the suites that were asked for. `ids` gets all of a branch if none is named.
+fn asked_names(
+    client: &mut Client,
+    target: &Target,
+    ids: &mut Vec<String>,
+) -> Result<Vec<Option<String>>, Failure> {
+    let app = target.text("app").unwrap_or_default();
+    let branch = match branch::word(target) {
+        Some(_) => branch::find(client, target)?.ok(),
+        None => None,
+    };
+    let scope = branch::Scope {
+        app: app.to_owned(),
+        branch,
+    };
+    if ids.is_empty() {
+        *ids = catalog::ids(client, &scope)?;
+    }
+    catalog::names(client, &scope, ids)
 }
 
 /// A pass is COMPLETED with at least one suite, none of them other than passed: the guide's sample takes COMPLETED for a

@@ -1,6 +1,12 @@
 //! The whole run against a scripted service: hours of polling in a millisecond, and faults at every call.
 
+mod branches;
+mod generation;
+mod load;
+mod recorded;
 mod resumed;
+mod settings;
+mod small;
 
 use std::cell::RefCell;
 use std::rc::Rc;

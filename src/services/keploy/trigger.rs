@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{app_path, catalog};
+use super::{app_path, branch, catalog};
 use crate::api::{Answer, Client, json as read};
 use crate::error::Problem;
 use crate::model::{Baseline, Target, Trigger};
@@ -14,7 +14,8 @@ pub const LIST_LIMIT: usize = 100;
 /// Resolves the suites and reads the jobs and runs that are there already.
 pub fn prepare(client: &mut Client, target: &Target) -> Result<Vec<Plan>, Problem> {
     let app = target.text("app").unwrap_or_default();
-    let suites = catalog::resolve_suites(client, app, target.texts("suites"))?;
+    let scope = branch::ensured(client, target)?;
+    let suites = catalog::wanted_suites(client, &scope, target.texts("suites"))?;
     let intent = Trigger {
         subject: app.to_owned(),
         title: app.to_owned(),
@@ -54,12 +55,16 @@ fn baseline(client: &mut Client, app: &str) -> Result<Baseline, Problem> {
         runs.dedup();
         runs
     });
-    let jobs = known(client, "/jobs?", "job_id")?;
     Ok(Baseline {
-        jobs,
+        jobs: jobs(client)?,
         runs,
         state: None,
     })
+}
+
+/// The ids of the jobs that are there already.
+pub fn jobs(client: &mut Client) -> Result<Option<Vec<String>>, Problem> {
+    known(client, "/jobs?", "job_id")
 }
 
 fn known(client: &mut Client, path: &str, id: &str) -> Result<Option<Vec<String>>, Problem> {
