@@ -150,6 +150,8 @@ read_flags() {
     switch allow-empty "${PROCTOR_ACTION_ALLOW_EMPTY:-}"
     switch exit-zero "${PROCTOR_ACTION_EXIT_ZERO:-}"
     option publish "${PROCTOR_ACTION_PUBLISH:-}"
+    option comment "${PROCTOR_ACTION_COMMENT:-}"
+    comment=$text
     option on-interrupt "${PROCTOR_ACTION_ON_INTERRUPT:-}"
     switch no-wait "${PROCTOR_ACTION_NO_WAIT:-}"
     option handle "${PROCTOR_ACTION_HANDLE:-}"
@@ -165,7 +167,7 @@ read_flags() {
 }
 
 read_inputs() {
-    # Only gh gets it: what builds or runs the program has no use for it.
+    # Only gh gets it, and Proctor if it is to comment: what builds the program has no use for it.
     token=${PROCTOR_ACTION_TOKEN:-}
     unset PROCTOR_ACTION_TOKEN
     choice command "${PROCTOR_ACTION_COMMAND:-run}" run install
@@ -416,6 +418,14 @@ main() {
     export MSYS_NO_PATHCONV=1 MSYS2_ARG_CONV_EXCL='*' MSYS2_ENV_CONV_EXCL='*'
     unset "${!PROCTOR_ACTION_@}"
     exec 3>&-
+    case $comment in
+    '' | never) ;;
+    *)
+        if [ -n "$token" ] && [ -z "${GITHUB_TOKEN:-}${GITHUB_TOKEN_FILE:-}${GH_TOKEN:-}${GH_TOKEN_FILE:-}" ]; then
+            export GITHUB_TOKEN=$token
+        fi
+        ;;
+    esac
     exec "$program" run ${flags[@]+"${flags[@]}"}
 }
 

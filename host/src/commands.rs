@@ -2,6 +2,7 @@
 
 mod at_once;
 mod check;
+mod comment;
 mod conclude;
 mod configured;
 mod credentials;

@@ -64,7 +64,6 @@ pub struct Console {
     /// Which diagnostics are told.
     filter: Filter,
     begun: Instant,
-    passwords: Vec<Secret>,
 }
 
 impl Console {
@@ -95,7 +94,6 @@ impl Console {
                 _ => Filter::default(),
             },
             begun: Instant::now(),
-            passwords,
         }
     }
 
@@ -143,14 +141,12 @@ impl Console {
         self.output() == Output::Human && self.level != Level::Quiet
     }
 
-    /// Replaces secrets from now on.
-    pub fn hide(&self, redactor: Redactor) {
-        *self.strict.write().unwrap_or_else(PoisonError::into_inner) =
-            redactor.with(&self.passwords);
-        *self
-            .redactor
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = redactor;
+    /// Replaces these secrets too from now on.
+    pub fn hide(&self, secrets: &[&Secret]) {
+        for redactor in [&self.strict, &self.redactor] {
+            let mut redactor = redactor.write().unwrap_or_else(PoisonError::into_inner);
+            *redactor = redactor.with(secrets.iter().copied());
+        }
     }
 
     /// The text without secrets.

@@ -8,6 +8,7 @@ pub mod bindings;
 pub mod ci;
 pub mod cli;
 pub mod commands;
+pub mod comment;
 pub mod component;
 pub mod config;
 pub mod console;

@@ -23,13 +23,14 @@ mod traffic;
 mod trust;
 
 pub use clients::Network;
-pub(crate) use clients::visitor;
+pub(crate) use clients::{platform, visitor};
+pub(crate) use fault::chain;
 pub(crate) use gate::{Gate, Open};
 pub use origin::{Origin, OriginError};
 pub(crate) use policy::Policy;
 pub(crate) use times::{Cut, Times};
 pub use trace::Trace;
-pub(crate) use trace::Watch;
+pub(crate) use trace::{Entry, Watch};
 pub(crate) use traffic::Overuse;
 
 use crate::{

@@ -8,7 +8,7 @@ for (file in new File(System.getenv('JENKINSFILES')).listFiles().sort()) {
     String text = file.getText('UTF-8').replaceAll(/(?m)^@Library\(.*$/, '')
     cases.check(name) { Jenkins jenkins ->
         Scripted.ends(jenkins, 0, [verdict: 'passed', 'exit-code': 0, passed: 3])
-        jenkins.credentials = [keploy: 'a', checkview: 'b']
+        jenkins.credentials = [keploy: 'a', checkview: 'b', github: 'c']
         jenkins.steps.proctor = { Map given -> jenkins.library().call(given) }
         // What the library runs has a label; what the page runs by itself has none, and ends well.
         Closure ofLibrary = jenkins.steps.sh

@@ -2,6 +2,7 @@
 
 mod ci;
 mod commands;
+mod comment;
 mod exit_codes;
 mod fan_out;
 mod following;

@@ -145,6 +145,7 @@ fn every_output_of_the_program_is_one_of_the_action() {
         "flaky",
         "new",
         "quarantined",
+        "comment-url",
     ];
     let paths = ["junit", "results", "html", "binary"];
     let outputs = Action::read().outputs(&BTreeMap::new());

@@ -54,6 +54,7 @@ fn each_input_is_a_flag() {
         ("allow-empty", "true"),
         ("exit-zero", "True"),
         ("publish", "testmo"),
+        ("comment", " auto "),
         ("on-interrupt", "detach"),
         ("no-wait", "true"),
         ("handle", "h.json"),
@@ -75,6 +76,7 @@ fn each_input_is_a_flag() {
         "--allow-empty",
         "--exit-zero",
         "--publish=testmo",
+        "--comment=auto",
         "--on-interrupt=detach",
         "--no-wait",
         "--handle=h.json",
@@ -126,6 +128,7 @@ fn nothing_in_an_input_is_evaluated() {
             ("api-url", hostile),
             ("timeout", hostile),
             ("publish", hostile),
+            ("comment", hostile),
             ("handle", hostile),
             ("args", hostile),
         ]);
@@ -135,6 +138,7 @@ fn nothing_in_an_input_is_evaluated() {
             "api-url=",
             "timeout=",
             "publish=",
+            "comment=",
             "handle=",
         ];
         let mut expected = vec!["run".to_owned()];
@@ -150,6 +154,30 @@ fn the_names_of_targets_are_no_flags() {
     let got = arguments(&[("targets", &all)]);
     assert_eq!(got[..2], ["run", "--"]);
     assert_eq!(got[2..].join("\n"), all);
+}
+
+#[test]
+fn the_token_is_given_to_whoever_comments_and_to_nobody_else() {
+    // Whether it is there, and whose it is.
+    let teller = "case $1 in --version) echo proctor 1.2.3 ;; *) echo \"${GITHUB_TOKEN:+given} ${#GITHUB_TOKEN}\" >told ;; esac";
+    let told = |runner: Runner, comment: &str| {
+        let mut runner = runner.program("teller", teller);
+        runner
+            .run(&[("binary", "teller"), ("comment", comment)])
+            .expect(0);
+        read(&runner.workspace().join("told")).trim().to_owned()
+    };
+    let length = crate::action::TOKEN.len();
+    for comment in ["auto", "github"] {
+        assert_eq!(told(Runner::new(), comment), format!("given {length}"));
+    }
+    for comment in ["", "never"] {
+        assert_eq!(told(Runner::new(), comment), "0");
+    }
+    let own = Runner::new().variable("GITHUB_TOKEN", "ghs_of_an_app_of_the_user");
+    assert_eq!(told(own, "auto"), "given 25");
+    let other = Runner::new().variable("GH_TOKEN", "ghs_of_an_app_of_the_user");
+    assert_eq!(told(other, "auto"), "0");
 }
 
 #[test]

@@ -51,6 +51,7 @@ fn everything() -> Value {
         "allow-failure-exit-codes": [4, 6, 7],
         "retry": 2,
         "publish": "testmo",
+        "comment": "auto",
         "reports": "junit html=x.html",
         "reports-dir": "out/hosted-tests_1.0",
         "expire-in": "1 week",

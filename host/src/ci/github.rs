@@ -60,6 +60,15 @@ pub fn failure(message: &str, next: &str, location: Option<&Location>) -> String
     format!("::error {place}title=Proctor::{data}\n")
 }
 
+/// The annotation for something that changes nothing, and should be known.
+#[must_use]
+pub fn warning(message: &str) -> String {
+    format!(
+        "::warning title=Proctor::{}\n",
+        escape(&safe::line(message))
+    )
+}
+
 /// Escapes a property of a workflow command. Source: actions/toolkit, `command.ts`.
 fn property(value: &str) -> String {
     escape(value).replace(':', "%3A").replace(',', "%2C")
@@ -176,6 +185,10 @@ mod tests {
             "::error file=a%2Cb%3Ac%0A.toml,line=3,title=Proctor::50%25 ::error::x%0Anext: do it\n"
         );
         assert!(failure("a", "b", None).starts_with("::error title=Proctor::a%0A"));
+        assert_eq!(
+            warning("50%\n::error::x"),
+            "::warning title=Proctor::50%25 ::error::x\n"
+        );
     }
 
     #[test]

@@ -143,6 +143,13 @@ pub struct FollowArgs {
     /// Publish the results at the end, at a `[publish.NAME]` of the configuration file.
     #[arg(long, value_name = "NAME")]
     pub publish: Option<String>,
+    /// Write the results as a comment on the pull or merge request: auto, github, gitlab or never [default: never].
+    #[arg(long, value_name = "WHERE")]
+    pub comment: Option<String>,
+    /// What names the comment, for several on one request [env: PROCTOR_COMMENT_KEY] [default: the job, the configuration
+    /// file and the targets].
+    #[arg(long, value_name = "NAME")]
+    pub comment_key: Option<String>,
     /// What to write to standard output: human, or ndjson for every event as a line of JSON [default: human].
     #[arg(long, value_name = "FORM")]
     pub output: Option<String>,
@@ -161,7 +168,7 @@ pub struct RunArgs {
     #[command(flatten)]
     pub follow: FollowArgs,
     /// Trigger the runs and end at once; `proctor wait` follows them.
-    #[arg(long, conflicts_with_all = ["report", "publish", "on_interrupt"])]
+    #[arg(long, conflicts_with_all = ["report", "publish", "on_interrupt", "comment", "comment_key"])]
     pub no_wait: bool,
     /// Where handles of runs that go on are kept [default: proctor-handle.json].
     #[arg(long, value_name = "FILE")]
@@ -312,6 +319,15 @@ pub struct RenderArgs {
     /// Tell the CI system of the results, as `run` does: auto, github, gitlab, jenkins or none [default: none].
     #[arg(long, value_name = "SYSTEM")]
     pub ci: Option<String>,
+    /// Write the results as a comment on the pull or merge request: auto, github, gitlab or never [default: never].
+    #[arg(long, value_name = "WHERE")]
+    pub comment: Option<String>,
+    /// What names the comment, for several on one request [default: the job and the configuration file].
+    #[arg(long, value_name = "NAME")]
+    pub comment_key: Option<String>,
+    /// Trust the authorities in this PEM file beside the system's, for the comment [env: PROCTOR_CA_FILE].
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<String>,
 }
 
 /// Whose pipeline a matrix is for.
@@ -509,6 +525,8 @@ impl FollowArgs {
             ("ci", &self.ci),
             ("fail_on", &self.fail_on),
             ("publish", &self.publish),
+            ("comment", &self.comment),
+            ("comment_key", &self.comment_key),
             ("output", &self.output),
             ("on_interrupt", &self.on_interrupt),
             ("trace", &self.trace),

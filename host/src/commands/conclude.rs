@@ -92,6 +92,9 @@ pub async fn conclude(
     if is_published || errors.is_empty() || followed.signal.is_some() {
         reported();
     }
+    if let Some(comment) = &settled.commenter {
+        comment.write(session, &results).await;
+    }
     if session.console.output() == Output::Ndjson {
         session.console.ndjson_result(&results, &followed.started);
     }

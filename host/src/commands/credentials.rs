@@ -6,7 +6,7 @@ use crate::{
     environment::Environment,
     failure::Failure,
     network::{Scheme, proxy::Proxies, reach::Reach},
-    secret::{Redactor, Secret},
+    secret::Secret,
 };
 
 use super::{session::Session, way};
@@ -33,8 +33,8 @@ pub fn seek(session: &Session, planned: &[Planned], ci: Option<Ci>, out_is_data:
     announce(session, &masked, ci, out_is_data);
     // Whoever needs the way tells of what is wrong with it.
     let private = session.reach().map_or_else(|_| Vec::new(), Reach::secrets);
-    let hidden = keys.into_iter().chain(&private);
-    session.console.hide(Redactor::new(hidden));
+    let hidden: Vec<&Secret> = keys.into_iter().chain(&private).collect();
+    session.console.hide(&hidden);
     found
 }
 
@@ -94,7 +94,8 @@ impl Found {
     }
 }
 
-fn announce(session: &Session, keys: &[&Secret], ci: Option<Ci>, out_is_data: bool) {
+/// Tells the CI system what to mask.
+pub fn announce(session: &Session, keys: &[&Secret], ci: Option<Ci>, out_is_data: bool) {
     if ci == Some(Ci::Github) {
         let mut commands: Vec<String> = keys.iter().map(|key| github::mask(key)).collect();
         commands.sort();
@@ -135,19 +136,33 @@ fn find(
     if variables.is_empty() {
         return Ok(None);
     }
-    for variable in &variables {
-        let file = format!("{variable}_FILE");
-        if let Some(key) = environment.get(variable) {
-            return well_formed(key, variable).map(|key| Some((key, (*variable).to_owned())));
-        }
-        if let Some(path) = environment.get(&file) {
-            let text = std::fs::read_to_string(directory.join(path))
-                .map_err(|error| format!("the file that {file} names cannot be read: {error}"))?;
-            let key = text.trim_end_matches(['\r', '\n']);
-            return well_formed(key, &file).map(|key| Some((key, file)));
-        }
+    let found = variables
+        .iter()
+        .find_map(|variable| held(variable, environment, directory));
+    match found {
+        Some(found) => found.map(Some),
+        None => Err(missing(planned, &variables, environment)),
     }
-    Err(missing(planned, &variables, environment))
+}
+
+/// What a variable holds, or the file that the one with `_FILE` behind its name names; and which of the two. None if neither
+/// is set.
+pub fn held(
+    variable: &str,
+    environment: &Environment,
+    directory: &Path,
+) -> Option<Result<(Secret, String), String>> {
+    if let Some(key) = environment.get(variable) {
+        return Some(well_formed(key, variable).map(|key| (key, variable.to_owned())));
+    }
+    let file = format!("{variable}_FILE");
+    let path = environment.get(&file)?;
+    let text = std::fs::read_to_string(directory.join(path));
+    let text = text.map_err(|error| format!("the file that {file} names cannot be read: {error}"));
+    Some(text.and_then(|text| {
+        let key = text.trim_end_matches(['\r', '\n']);
+        well_formed(key, &file).map(|key| (key, file))
+    }))
 }
 
 /// A plugin's target that names no variable gets no key. That is a mistake where the one it asks for is there.

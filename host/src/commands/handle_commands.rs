@@ -31,7 +31,7 @@ pub async fn wait(session: &Session, arguments: &WaitArgs) -> Result<u8, Failure
     if let Some(config) = &config {
         plan::refuse_general(config, session.console.colours_diagnostics())?;
     }
-    let settled = Settled::settle(
+    let mut settled = Settled::settle(
         session,
         &arguments.follow,
         arguments.network.options(),
@@ -50,6 +50,7 @@ pub async fn wait(session: &Session, arguments: &WaitArgs) -> Result<u8, Failure
     let planned = with_variables(session, known_variables(planned, config.as_ref())?)?;
     let place = Place::of_run(session, &settled, config).await?;
     let (keys, place) = run::equip(session, &settled, &planned, place)?;
+    settled.prepare_comment(session, std::iter::empty());
     let destinations = destinations::prepare(session, &settled)?;
     destinations::apart(&destinations, &path)?;
     let stop = Stop::new();

@@ -4,12 +4,14 @@ use crate::{
     cli::RenderArgs,
     config::{
         advice,
-        options::{CiChoice, Options, Output, ReportRequest, find, report, verdict_word},
+        options::{Options, Output, ReportRequest, find, report, verdict_word},
     },
     failure::Failure,
+    network::reach::Files,
 };
 
 use super::{
+    comment::{Comment, Wish},
     conclude::{located, tell_github},
     configured, destinations, results_files,
     session::Session,
@@ -18,16 +20,32 @@ use super::{
 /// `proctor render`.
 pub async fn render(session: &Session, arguments: &RenderArgs) -> Result<u8, Failure> {
     let requests = requests(session, arguments)?;
-    let ci = ci(session, arguments)?;
+    let options = options(session, arguments)?;
+    let ci = options
+        .ci
+        .and_then(|choice| Ci::find(choice, &session.environment));
+    session.way.choose(Files {
+        ca_file: options.ca_file.clone(),
+        ..Files::default()
+    });
     let expected = expected(session, arguments).await?;
     let results = results_files::read(session, &arguments.from, expected).await?;
     let other_path = "choose another path with KIND=PATH";
     let destinations = destinations::probe(session, requests, other_path)?;
     let mut errors = destinations::write(session, &destinations, &results).await;
     let out_is_data = destinations.iter().any(|each| each.path.is_none());
+    let wish = Wish {
+        choice: options.comment.unwrap_or_default(),
+        key: options.comment_key,
+        config: arguments.config.config.clone(),
+    };
+    let comment = Comment::prepare(session, &wish, std::iter::empty(), ci, out_is_data);
     say(session, &results, out_is_data, arguments.exit_zero).await?;
     if ci == Some(Ci::Github) {
         errors.extend(tell_github(session, out_is_data, &destinations, &results).await?);
+    }
+    if let Some(comment) = comment {
+        comment.write(session, &results).await;
     }
     let exit_code = results.conclusion.exit_code;
     if !errors.is_empty() {
@@ -81,17 +99,34 @@ fn no_report(session: &Session, text: &str, error: String) -> Failure {
     }
 }
 
-fn ci(session: &Session, arguments: &RenderArgs) -> Result<Option<Ci>, Failure> {
-    let Some(text) = &arguments.ci else {
-        return Ok(None);
+/// What the flags say, and of the environment what the network needs: who is told of results that are put together, this
+/// command is told itself, as the jobs that they come from have told of theirs.
+fn options(session: &Session, arguments: &RenderArgs) -> Result<Options, Failure> {
+    let mut options = Options {
+        ca_file: session
+            .environment
+            .get("PROCTOR_CA_FILE")
+            .map(str::to_owned),
+        ..Options::default()
     };
-    let mut options = Options::default();
-    let key = find("ci").expect("it is an option");
-    options
-        .set(key, text, &session.catalogue.kinds)
-        .map_err(|error| Failure::usage(format!("--ci: {error}"), "correct it"))?;
-    let choice = options.ci.unwrap_or(CiChoice::None);
-    Ok(Ci::find(choice, &session.environment))
+    let flags = [
+        ("ci", &arguments.ci),
+        ("comment", &arguments.comment),
+        ("comment_key", &arguments.comment_key),
+        ("ca_file", &arguments.ca_file),
+    ];
+    for (name, text) in flags {
+        let Some(text) = text else { continue };
+        let key = find(name).expect("it is an option");
+        let set = options.set(key, text, &session.catalogue.kinds);
+        set.map_err(|error| {
+            Failure::usage(
+                format!("--{}: {error}", name.replace('_', "-")),
+                "correct it",
+            )
+        })?;
+    }
+    Ok(options)
 }
 
 /// The targets whose results have to be there.

@@ -41,7 +41,7 @@ pub async fn run(session: &Session, arguments: &RunArgs) -> Result<u8, Failure> 
         state_key: not_blank("--state-key", arguments.state_key.as_deref())?,
         ..arguments.network.options()
     };
-    let settled = Settled::settle(session, &arguments.follow, more, config.as_ref())?;
+    let mut settled = Settled::settle(session, &arguments.follow, more, config.as_ref())?;
     let place = Place::of_run(session, &settled, config.clone()).await?;
     let planned = targets(session, &arguments.target, &settled, config)?;
     session.doubt_filter(&planned);
@@ -52,7 +52,11 @@ pub async fn run(session: &Session, arguments: &RunArgs) -> Result<u8, Failure> 
     }
     let destinations = match arguments.no_wait {
         true => Vec::new(),
-        false => destinations::prepare(session, &settled)?,
+        false => {
+            let target = &arguments.target;
+            settled.prepare_comment(session, target.targets.iter().chain(&target.provider));
+            destinations::prepare(session, &settled)?
+        }
     };
     let handle = session.path(&settled.handle);
     destinations::apart(&destinations, &handle)?;

@@ -12,7 +12,11 @@ use crate::{
     network::reach::Files,
 };
 
-use super::{session::Session, trace};
+use super::{
+    comment::{self, Comment},
+    session::Session,
+    trace,
+};
 
 /// The options of a command, once flags, environment, file and defaults have had their say.
 #[derive(Debug, Clone)]
@@ -28,6 +32,10 @@ pub struct Settled {
     pub handle: String,
     /// The name of the place where results are published, if they are.
     pub publish: Option<String>,
+    /// What is wanted of a comment.
+    pub comment: comment::Wish,
+    /// The comment, if there is to be one.
+    pub commenter: Option<Comment>,
     pub skip_preflight: bool,
     /// The file of requests, as named, if there is one.
     pub trace: Option<String>,
@@ -103,6 +111,12 @@ impl Settled {
             handle,
             trace: options.trace,
             publish: options.publish,
+            comment: comment::Wish {
+                choice: options.comment.unwrap_or_default(),
+                key: options.comment_key,
+                config: config.map(|config| config.source.path.clone()),
+            },
+            commenter: None,
             skip_preflight: options.skip_preflight.unwrap_or_default(),
             state: options.state,
             resume: options.resume,
@@ -110,6 +124,16 @@ impl Settled {
             above_file,
             of_file,
         })
+    }
+
+    /// Prepares the comment that is wanted, if one is. `names` say what the results are of, beside the job.
+    pub fn prepare_comment<'n>(
+        &mut self,
+        session: &Session,
+        names: impl Iterator<Item = &'n String>,
+    ) {
+        let out_is_data = self.out_is_data(session);
+        self.commenter = Comment::prepare(session, &self.comment, names, self.ci, out_is_data);
     }
 
     /// Whether standard output is to hold nothing but data: a stream of events, or a report.

@@ -51,7 +51,7 @@ pub struct Key {
 }
 
 /// All options that can be given in three ways.
-pub const KEYS: [Key; 19] = [
+pub const KEYS: [Key; 21] = [
     key(
         "timeout",
         Shape::Duration,
@@ -107,6 +107,19 @@ pub const KEYS: [Key; 19] = [
         Shape::Path,
         "Where results are published at the end: the NAME of a `[publish.NAME]`.",
     ),
+    key(
+        "comment",
+        Shape::Choice(&COMMENT),
+        "Where results become a comment on the pull or merge request; `auto` looks at the environment.",
+    ),
+    Key {
+        in_file: false,
+        ..key(
+            "comment_key",
+            Shape::Path,
+            "What names the comment among those of a request: the one with the same name is brought up to date.",
+        )
+    },
     key(
         "skip_preflight",
         Shape::Truth,
@@ -202,6 +215,23 @@ pub enum OnInterrupt {
     Detach,
 }
 
+/// Where results become a comment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CommentChoice {
+    /// Where the environment shows that there is something to comment on.
+    Auto,
+    Github,
+    Gitlab,
+    #[default]
+    Never,
+}
+
+/// The words for it.
+const COMMENT: [&str; 4] = ["auto", "github", "gitlab", "never"];
+
+/// How long the name of a comment may be, in characters.
+const LONGEST_NAME: usize = 100;
+
 /// Whether a job that is run again goes on with what it has begun before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum Resume {
@@ -226,6 +256,8 @@ pub struct Options {
     pub on_interrupt: Option<OnInterrupt>,
     pub handle: Option<String>,
     pub publish: Option<String>,
+    pub comment: Option<CommentChoice>,
+    pub comment_key: Option<String>,
     pub skip_preflight: Option<bool>,
     pub trace: Option<String>,
     pub state: Option<String>,
@@ -252,6 +284,8 @@ impl Options {
             on_interrupt: self.on_interrupt.or(lower.on_interrupt),
             handle: self.handle.or(lower.handle),
             publish: self.publish.or(lower.publish),
+            comment: self.comment.or(lower.comment),
+            comment_key: self.comment_key.or(lower.comment_key),
             skip_preflight: self.skip_preflight.or(lower.skip_preflight),
             trace: self.trace.or(lower.trace),
             state: self.state.or(lower.state),
@@ -307,6 +341,8 @@ impl Options {
             "on_interrupt" => self.on_interrupt = Some(on_interrupt(text)?),
             "handle" => self.handle = Some(path(text)?),
             "publish" => self.publish = Some(path(text)?),
+            "comment" => self.comment = Some(comment(text)?),
+            "comment_key" => self.comment_key = Some(comment_name(text)?),
             "skip_preflight" => self.skip_preflight = Some(truth(text)?),
             "trace" => self.trace = Some(path(text)?),
             "state" => self.state = Some(path(text)?),
@@ -474,6 +510,26 @@ fn on_interrupt(text: &str) -> Result<OnInterrupt, String> {
         "cancel" => Ok(OnInterrupt::Cancel),
         "detach" => Ok(OnInterrupt::Detach),
         _ => Err(not_a_choice(text, &["cancel", "detach"])),
+    }
+}
+
+fn comment(text: &str) -> Result<CommentChoice, String> {
+    match text {
+        "auto" => Ok(CommentChoice::Auto),
+        "github" => Ok(CommentChoice::Github),
+        "gitlab" => Ok(CommentChoice::Gitlab),
+        "never" => Ok(CommentChoice::Never),
+        _ => Err(not_a_choice(text, &COMMENT)),
+    }
+}
+
+fn comment_name(text: &str) -> Result<String, String> {
+    match text.chars().count() {
+        0 => Err("the text is empty, so it names no comment".to_owned()),
+        1..=LONGEST_NAME => Ok(text.to_owned()),
+        count => Err(format!(
+            "the name of a comment has at most {LONGEST_NAME} characters, not {count}"
+        )),
     }
 }
 

@@ -166,6 +166,23 @@ pub fn visitor(reach: &Reach, connect: Duration, answer: Duration) -> Result<Cli
     builder.build().map_err(|error| chain(&error))
 }
 
+/// A client for the CI system's own API at an origin: as for a service, but no certificate of the client's is shown.
+///
+/// # Errors
+/// As for [`Network::client`].
+pub fn platform(reach: &Reach, origin: &Origin) -> Result<Client, String> {
+    let builder = match (origin.is_loopback(), origin.is_secure()) {
+        (true, false) => return plain(local()),
+        (true, true) => reach.apply(local(), As::Anybody)?.no_proxy(),
+        (false, _) => {
+            let route = reach.route(&origin.url());
+            route.map_err(|error| error.to_string())?;
+            reach.apply(builder(Anywhere), As::Anybody)?
+        }
+    };
+    builder.build().map_err(|error| chain(&error))
+}
+
 fn outside(builder: ClientBuilder, reach: &Reach) -> Result<Client, String> {
     let builder = reach.apply(builder, As::Itself)?;
     builder.build().map_err(|error| chain(&error))

@@ -1,6 +1,7 @@
 //! Running the program, and looking at what it left.
 
 pub mod consumers;
+pub mod forge;
 pub mod secrets;
 pub mod server;
 
