@@ -12,6 +12,7 @@ mod convert;
 mod http;
 mod ports;
 mod remarks;
+mod reruns;
 mod stream;
 
 use std::time::Duration;

@@ -11,6 +11,7 @@ pub mod model;
 pub mod ports;
 pub mod publish;
 pub mod report;
+pub mod rerun;
 pub mod services;
 pub mod verdict;
 pub mod watch;

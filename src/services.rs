@@ -11,6 +11,7 @@ pub mod keploy;
 mod lost;
 mod observer;
 mod paging;
+pub mod part;
 mod record;
 pub mod testclix;
 pub mod testmo;
@@ -25,6 +26,8 @@ pub use follow::{Followed, Lines};
 pub use lost::{Candidate, Lost, Seeker, only_ours};
 pub use observer::{Observer, Seen, state_at};
 pub use paging::{by_cursor, by_header, by_number, by_offset, if_understood};
+pub use part::{Failed, Narrow};
+pub use record::problem_of;
 
 use std::time::Duration;
 
@@ -236,6 +239,14 @@ pub trait Service {
 
     /// What looks at the run until its end.
     fn observer(&self, target: &Target, trigger: &Trigger) -> Box<dyn Observer>;
+
+    /// What narrows a target to what failed.
+    ///
+    /// # Errors
+    /// Why it can never be run in part, as part of a sentence.
+    fn parts(&self, _target: &Target) -> Result<Narrow, String> {
+        Err("no part of what it runs can be named".to_owned())
+    }
 
     /// Whether a run shows that it is the new one by what is seen of it on its way: evidence that is gone at its end, so
     /// that the host has to keep it.

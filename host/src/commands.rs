@@ -21,6 +21,7 @@ mod plugins;
 mod publish;
 mod ready;
 mod render;
+mod rerun;
 mod results_files;
 mod resume;
 mod run;

@@ -7,6 +7,7 @@ use crate::{
         exports::proctor::ci::{
             generation::{Generated, Wishes},
             reports::{Conclusion, Expected, Policy, Remarks, ReportKind, Results, Unreadable},
+            reruns::{Joined, Outcome, Part, Piece},
             sink::{Publication, Tally},
         },
         proctor::ci::types::{
@@ -22,6 +23,9 @@ use crate::{
 
 /// An answer that comes later.
 pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What a component says of running something again: the inner error says why it cannot be done.
+pub type Rerun<T> = Result<Result<T, String>, Problem>;
 
 /// What reading results files comes to.
 pub type Read = Result<Result<Results, Unreadable>, Problem>;
@@ -101,6 +105,32 @@ pub trait Component: Send + Sync {
     /// A summary in at most `room` bytes; empty if they are too few for any.
     fn summary<'a>(&'a self, results: &'a Results, room: u64)
     -> Later<'a, Result<String, Problem>>;
+    /// Whether a target can be run in part.
+    fn can_rerun<'a>(&'a self, _target: &'a Target) -> Later<'a, Rerun<()>> {
+        let cannot = "nothing is run in part here".to_owned();
+        Box::pin(std::future::ready(Ok(Err(cannot))))
+    }
+    /// What of a target is to be run again, if anything is.
+    fn narrow<'a>(
+        &'a self,
+        _target: &'a Target,
+        _outcome: &'a Outcome,
+    ) -> Later<'a, Rerun<Option<Part>>> {
+        Box::pin(std::future::ready(Ok(Ok(None))))
+    }
+    /// What a run and a later one of a part of it, which has triggered these pieces, amount to.
+    fn join<'a>(
+        &'a self,
+        outcome: &'a Outcome,
+        _again: &'a Report,
+        _pieces: Vec<Piece>,
+    ) -> Later<'a, Result<Joined, Problem>> {
+        let joined = Joined {
+            outcome: outcome.clone(),
+            complete: false,
+        };
+        Box::pin(std::future::ready(Ok(joined)))
+    }
     /// Merges the results of several files. The inner error says which file is wrong, and where.
     fn read(&self, files: Vec<String>, expected: Vec<Expected>) -> Later<'_, Read>;
 }
@@ -299,6 +329,27 @@ impl Component for Engine {
         room: u64,
     ) -> Later<'a, Result<String, Problem>> {
         Box::pin(self.summary(results, room))
+    }
+
+    fn can_rerun<'a>(&'a self, target: &'a Target) -> Later<'a, Rerun<()>> {
+        Box::pin(self.can_rerun(target))
+    }
+
+    fn narrow<'a>(
+        &'a self,
+        target: &'a Target,
+        outcome: &'a Outcome,
+    ) -> Later<'a, Rerun<Option<Part>>> {
+        Box::pin(self.narrow(target, outcome))
+    }
+
+    fn join<'a>(
+        &'a self,
+        outcome: &'a Outcome,
+        again: &'a Report,
+        pieces: Vec<Piece>,
+    ) -> Later<'a, Result<Joined, Problem>> {
+        Box::pin(self.join(outcome, again, pieces))
     }
 
     fn read(&self, files: Vec<String>, expected: Vec<Expected>) -> Later<'_, Read> {

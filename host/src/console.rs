@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use crate::{
     bindings::{
-        exports::proctor::ci::{reports::Results, sink::Publication},
+        exports::proctor::ci::{reports::Results, reruns::Part, sink::Publication},
         proctor::ci::types::{Event, Item, Problem, Report, Target},
     },
     config::options::Output,
@@ -303,6 +303,18 @@ impl Console {
         if let Some(line) = line {
             self.err_line(&self.harmless(&format!("{target}: {line}")));
         }
+    }
+
+    /// Tells that what failed of a target is run again: which time it is, and of how many at most.
+    pub fn rerunning(&self, target: &str, (round, most): (u32, u32), part: &Part) {
+        if self.output() == Output::Ndjson {
+            return self.json(ndjson::rerunning(target, (round, most), part));
+        }
+        if self.level == Level::Quiet {
+            return;
+        }
+        let line = progress::rerunning((round, most), part);
+        self.err_line(&self.harmless(&format!("{target}: {line}")));
     }
 
     /// Tells that a target has ended.

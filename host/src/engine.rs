@@ -27,7 +27,7 @@ pub use plugin::{PluginError, Refusal};
 pub use state::Keep;
 
 use crate::{
-    bindings::exports::proctor::ci::{generation, reports, resumption, service, sink},
+    bindings::exports::proctor::ci::{generation, reports, reruns, resumption, service, sink},
     network::{Network, Trace, account::Accounts},
 };
 use problem::Maker;
@@ -44,6 +44,8 @@ struct Shared {
     service: service::GuestIndices,
     /// None for a plugin, which has services alone.
     reports: Option<reports::GuestIndices>,
+    /// As `reports`.
+    reruns: Option<reruns::GuestIndices>,
     /// As `reports`.
     resumption: Option<resumption::GuestIndices>,
     /// As `reports`.

@@ -5,7 +5,10 @@ use std::{io, path::Path};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    bindings::proctor::ci::types::{Handle, Stage, Target},
+    bindings::{
+        exports::proctor::ci::reruns::Outcome,
+        proctor::ci::types::{Handle, Setting, Stage, Target, Verdict},
+    },
     failure::Failure,
     output, state,
 };
@@ -31,6 +34,34 @@ pub struct Entry {
     /// The file in which `--state` keeps the same runs, so that whoever reports or stops them can see to that too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
+    /// Set if the run is one of a part of the target, in which tests had failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<Again>,
+}
+
+/// What a run is about in which only what failed is run again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Again {
+    /// Which time it is, from 1.
+    pub round: u32,
+    /// The target's settings, narrowed to what failed.
+    pub settings: Vec<Setting>,
+    /// What had come of the target before.
+    pub before: Outcome,
+}
+
+impl Again {
+    /// The target that was narrowed, with the values from the environment that it has itself.
+    #[must_use]
+    pub fn narrowed(&self, whole: &Target) -> Target {
+        let own = whole.settings.iter();
+        let own = own.filter(|setting| setting.name.starts_with(VARIABLE));
+        Target {
+            settings: self.settings.iter().chain(own).cloned().collect(),
+            ..whole.clone()
+        }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -59,6 +90,7 @@ impl Entry {
             key_env,
             plugin,
             state: None,
+            again: None,
         }
     }
 }
@@ -204,7 +236,16 @@ pub fn entries(path: &Path) -> Result<Vec<Entry>, String> {
         None => return Err("it says no version".to_owned()),
     }
     let file: File = serde_json::from_value(value).map_err(|error| error.to_string())?;
-    Ok(file.runs)
+    // Whoever has written the file may have written anything, and a pass needs evidence.
+    let is_credible = |again: &Again| again.before.report.verdict == Verdict::Failed;
+    match file
+        .runs
+        .iter()
+        .all(|run| run.again.iter().all(is_credible))
+    {
+        true => Ok(file.runs),
+        false => Err("it is about running again something that has not failed".to_owned()),
+    }
 }
 
 #[cfg(test)]
@@ -255,6 +296,7 @@ mod tests {
             key_env: Some("MY_KEY".to_owned()),
             plugin: None,
             state: Some("/kept/it.json".to_owned()),
+            again: None,
         }
     }
 
@@ -345,5 +387,67 @@ mod tests {
         }
         std::fs::remove_file(&path).unwrap();
         assert_eq!(read(&path, "handle.json").unwrap_err().exit_code(), 2);
+    }
+
+    #[test]
+    fn what_is_run_again_has_failed_before() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("handle.json");
+        let again = |verdict| {
+            let problem = Failure::internal("it went wrong", "look").into_problem();
+            let report = crate::component::without_run(entry().target, problem);
+            let before = Outcome {
+                report: crate::bindings::proctor::ci::types::Report { verdict, ..report },
+                repeated: Vec::new(),
+                pieces: Vec::new(),
+            };
+            let settings = vec![Setting {
+                name: "suites".to_owned(),
+                value: Value::Text("checkout".to_owned()),
+            }];
+            Entry {
+                again: Some(Again {
+                    round: 1,
+                    settings,
+                    before,
+                }),
+                ..entry()
+            }
+        };
+        let good = again(Verdict::Failed);
+        write(&path, std::slice::from_ref(&good)).expect("it can be written");
+        assert_eq!(entries(&path), Ok(vec![good]));
+        for verdict in [Verdict::Passed, Verdict::Skipped] {
+            write(&path, &[again(verdict)]).expect("it can be written");
+            let refused = entries(&path).expect_err("nothing shows that it passed");
+            assert!(refused.contains("has not failed"), "{refused}");
+        }
+    }
+
+    #[test]
+    fn a_part_has_the_values_of_the_environment_that_the_whole_has() {
+        let setting = |name: &str, value: &str| Setting {
+            name: name.to_owned(),
+            value: Value::Text(value.to_owned()),
+        };
+        let target = Target {
+            settings: vec![setting("suites", "a"), setting("env.TOKEN", "t")],
+            ..entry().target
+        };
+        let problem = Failure::internal("it went wrong", "look").into_problem();
+        let again = Again {
+            round: 1,
+            settings: vec![setting("suites", "b")],
+            before: Outcome {
+                report: crate::component::without_run(target.clone(), problem),
+                repeated: Vec::new(),
+                pieces: Vec::new(),
+            },
+        };
+        let part = again.narrowed(&target);
+        assert_eq!(
+            part.settings,
+            [setting("suites", "b"), setting("env.TOKEN", "t")]
+        );
     }
 }

@@ -334,7 +334,7 @@ pub fn test_out(test: TestCase) -> types::TestCase {
     }
 }
 
-fn report_in(report: types::Report) -> Report {
+pub fn report_in(report: types::Report) -> Report {
     let types::Report {
         target,
         provider,

@@ -7,6 +7,22 @@ use super::Description;
 use crate::api::json;
 use crate::model::{Attachment, TestCase, Verdict};
 
+/// The name of the test that stands for a run whose tests do not account for its verdict.
+pub const RUN_AS_A_WHOLE: &str = "run as a whole";
+
+/// The same for a suite.
+pub const SUITE_AS_A_WHOLE: &str = "suite as a whole";
+
+/// The same for what was told of the run in answer to its trigger.
+pub const ANSWER_TO_THE_TRIGGER: &str = "answer to the trigger";
+
+/// Whether a test of this name stands for something that has no test of its own: it may be there after one run and not
+/// after another.
+#[must_use]
+pub fn is_stand_in(name: &str) -> bool {
+    [RUN_AS_A_WHOLE, SUITE_AS_A_WHOLE, ANSWER_TO_THE_TRIGGER].contains(&name)
+}
+
 /// The step as a test.
 pub fn test(service: &Description, suite: &str, index: usize, step: &Value) -> TestCase {
     let name = json::text(step, service.assumed("step_name"))

@@ -7,6 +7,7 @@
 //!
 //! UX audits are left out, as nothing says how one is started or what it brings.
 
+mod again;
 mod catalog;
 mod observe;
 mod paths;
@@ -22,7 +23,7 @@ mod trigger;
 use std::time::Duration;
 
 use super::description::{Assumed, Throttle, parameter};
-use super::{Description, Followed, Found, Judged, Lost, Observer, Plan, Seeker, Service};
+use super::{Description, Followed, Found, Judged, Lost, Narrow, Observer, Plan, Seeker, Service};
 use crate::api::headers::Reset;
 use crate::api::{Answer, Client, Failure};
 use crate::error::Problem;
@@ -118,6 +119,10 @@ impl Service for CheckView {
 
     fn observer(&self, _target: &Target, trigger: &Trigger) -> Box<dyn Observer> {
         observe::observer(trigger)
+    }
+
+    fn parts(&self, _target: &Target) -> Result<Narrow, String> {
+        Ok(again::narrow)
     }
 
     fn collect(

@@ -5,6 +5,7 @@
 //! runs are documented nowhere, nor is a call for a single run: whatever is said of them here is ASSUMED. It stands in
 //! [`tables`] and can be corrected by a user in `[targets.NAME.api]`.
 
+mod again;
 mod attribution;
 mod catalog;
 mod entry;
@@ -18,7 +19,7 @@ mod trigger;
 use std::time::Duration;
 
 use super::description::{Throttle, parameter};
-use super::{Description, Followed, Found, Judged, Lost, Observer, Plan, Seeker, Service};
+use super::{Description, Followed, Found, Judged, Lost, Narrow, Observer, Plan, Seeker, Service};
 use crate::api::headers::Reset;
 use crate::api::{Answer, Client, Failure, encode};
 use crate::error::Problem;
@@ -100,6 +101,10 @@ impl Service for Izli {
         Box::new(finder::Finder::new(target, trigger))
     }
 
+    fn parts(&self, _target: &Target) -> Result<Narrow, String> {
+        Ok(again::narrow)
+    }
+
     fn collect(
         &self,
         client: &mut Client,
@@ -163,14 +168,16 @@ pub fn subject(kind: &Kind, id: &str) -> String {
 /// The kind and the id that a trigger names. One that names no kind, as only a handle from elsewhere could, is taken for a
 /// monitor, of which the service will know nothing.
 pub fn named(trigger: &Trigger) -> (&'static Kind, &str) {
-    let known = trigger
-        .subject
-        .split_once('/')
-        .and_then(|(collection, id)| {
-            let kind = KINDS.iter().find(|kind| kind.collection == collection)?;
-            Some((kind, id))
-        });
-    known.unwrap_or((&KINDS[2], &trigger.subject))
+    kind_and_id(&trigger.subject)
+}
+
+/// The same of a trigger's subject.
+fn kind_and_id(subject: &str) -> (&'static Kind, &str) {
+    let known = subject.split_once('/').and_then(|(collection, id)| {
+        let kind = KINDS.iter().find(|kind| kind.collection == collection)?;
+        Some((kind, id))
+    });
+    known.unwrap_or((&KINDS[2], subject))
 }
 
 /// The description that users and hosts see. DOC: address, scheme, the prefix `izli_agent_`; older keys begin with

@@ -4,6 +4,7 @@
 //! "Keploy Public API" 1.0.0. Everything that neither states is ASSUMED: it stands in [`assumed`] and can be corrected
 //! by a user in `[targets.NAME.api]`.
 
+mod again;
 mod attribution;
 mod branch;
 mod catalog;
@@ -22,7 +23,8 @@ mod trigger;
 mod validate;
 
 use super::{
-    Call, Description, Followed, Found, Judged, Lost, Observer, Plan, Seeker, Service, state_at,
+    Call, Description, Followed, Found, Judged, Lost, Narrow, Observer, Plan, Seeker, Service,
+    state_at,
 };
 use crate::api::headers::Reset;
 use crate::api::{Answer, Client, Failure, encode};
@@ -126,6 +128,10 @@ impl Service for Keploy {
 
     fn generator(&self, wishes: Wishes) -> Option<Box<dyn Service>> {
         Some(Box::new(generation::Generation::new(wishes)))
+    }
+
+    fn parts(&self, target: &Target) -> Result<Narrow, String> {
+        again::parts(target)
     }
 
     fn collect(

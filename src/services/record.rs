@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Found, Judged};
 use crate::error::{Code, Problem, spoken};
-use crate::model::{Counts, Handle, Report, Target, Verdict};
+use crate::model::{Counts, Handle, Report, Target, TestCase, Verdict};
 use crate::ports::Ports;
 use crate::verdict::verdict_of;
 
@@ -45,7 +45,7 @@ impl Record {
     ) -> Report {
         let (verdict, reason, problem) = match outcome {
             Ok(Judged { verdict, reason }) => {
-                let problem = problem_of(verdict, reason.as_deref(), &self.found);
+                let problem = problem_of(verdict, reason.as_deref(), &self.found.tests);
                 (verdict, reason, problem)
             }
             Err(problem) => (
@@ -75,8 +75,9 @@ impl Record {
 }
 
 /// The problem that a verdict amounts to; none for `passed`.
-fn problem_of(verdict: Verdict, reason: Option<&str>, found: &Found) -> Option<Problem> {
-    let counts = Counts::of(&found.tests);
+#[must_use]
+pub fn problem_of(verdict: Verdict, reason: Option<&str>, tests: &[TestCase]) -> Option<Problem> {
+    let counts = Counts::of(tests);
     let told = |fallback: String| reason.map_or(fallback, str::to_owned);
     let of_all = |verdict| {
         format!(

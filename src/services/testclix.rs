@@ -5,6 +5,7 @@
 //! trigger may still be that of an earlier run. How a new state is told from an old one is ASSUMED and stands in
 //! [`freshness`]; the places and words stand in [`assumed`] and can be corrected by a user in `[targets.NAME.api]`.
 
+mod again;
 mod freshness;
 mod results;
 mod status;
@@ -15,7 +16,9 @@ mod trigger;
 use std::time::Duration;
 
 use super::description::{ASSUMED, Assumed, DOCUMENTED, Table, Throttle, parameter};
-use super::{Call, Description, Followed, Found, Judged, Lost, Observer, Plan, Seeker, Service};
+use super::{
+    Call, Description, Followed, Found, Judged, Lost, Narrow, Observer, Plan, Seeker, Service,
+};
 use crate::api::headers::Reset;
 use crate::api::{Answer, Client, Failure};
 use crate::error::Problem;
@@ -102,6 +105,10 @@ impl Service for TestClix {
 
     fn is_known_by_its_way(&self, _target: &Target) -> bool {
         true
+    }
+
+    fn parts(&self, _target: &Target) -> Result<Narrow, String> {
+        Ok(again::narrow)
     }
 
     fn collect(

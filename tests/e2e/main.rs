@@ -19,6 +19,8 @@ mod lost_job;
 #[cfg(unix)]
 mod network;
 #[cfg(unix)]
+mod retries;
+#[cfg(unix)]
 mod scale;
 mod secrets;
 mod services;

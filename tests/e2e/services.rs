@@ -11,7 +11,7 @@ mod plugin;
 mod publish;
 mod refusals;
 mod sample;
-mod service;
+pub mod service;
 mod sockets;
 mod statuses;
 mod testclix;

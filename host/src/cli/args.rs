@@ -173,6 +173,11 @@ pub struct RunArgs {
     /// Where handles of runs that go on are kept [default: proctor-handle.json].
     #[arg(long, value_name = "FILE")]
     pub handle: Option<String>,
+    /// Run again what failed, and only that, up to so many times [env: PROCTOR_RETRY_FAILED] [default: 0].
+    ///
+    /// Each time is another run, which counts against the plan's quota. A test that passes then is flaky.
+    #[arg(long, value_name = "N", conflicts_with = "no_wait")]
+    pub retry_failed: Option<String>,
     /// Start runs without looking whether the system under test answers.
     #[arg(long)]
     pub skip_preflight: bool,

@@ -14,7 +14,7 @@ use crate::{
 
 mod network;
 
-use super::{credentials, ready::ready, run, session::Session, settled::Settled};
+use super::{credentials, ready::ready, rerun, run, session::Session, settled::Settled};
 
 /// `proctor check`.
 pub async fn check(session: &Session, arguments: &CheckArgs) -> Result<u8, Failure> {
@@ -33,6 +33,7 @@ pub async fn check(session: &Session, arguments: &CheckArgs) -> Result<u8, Failu
     let planned = run::targets(session, &arguments.target, &settled, config)?;
     session.doubt_filter(&planned);
     let planned = ready(session, planned).await?;
+    rerun::settle(session, &settled, &planned).await?;
     let stop = Stop::new();
     let mut problems: Vec<(Planned, Problem)> = Vec::new();
     // Before the way is told: a CI system masks what comes after.

@@ -279,6 +279,7 @@ pub fn going_on(assignments: &[Assignment], reports: &[Report]) -> Vec<Entry> {
             );
             Some(Entry {
                 state: assignment.state.clone(),
+                again: assignment.reruns.again.clone(),
                 ..entry
             })
         })

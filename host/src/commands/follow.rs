@@ -9,13 +9,14 @@ use tokio::{
 };
 
 use crate::{
-    bindings::exports::proctor::ci::reports::Remarks,
+    bindings::exports::proctor::ci::{reports::Remarks, reruns::Repeated},
     bindings::proctor::ci::types::{
         Code, Event, Handle, Problem, Report, Started, Target, TestCase, Verdict,
     },
     component::{Work, no_remarks, without_run},
     config::{options::OnInterrupt, plan::milliseconds},
     failure::Failure,
+    handles::Again,
     signals::Signal,
     stop::{Stop, Told},
 };
@@ -23,6 +24,7 @@ use crate::{
 use super::{
     at_once::{AtOnce, Queue},
     in_turn::{self, Place, Predecessors},
+    rerun::{self, Reruns, Rounds},
     resume::Known,
     session::{GRACE, Session, interrupted, now_ms},
 };
@@ -66,6 +68,7 @@ pub struct Assignment {
     pub plugin: Option<String>,
     /// The file in which `--state` keeps what is begun, as long as it does.
     pub state: Option<String>,
+    pub reruns: Reruns,
 }
 
 /// What came of all targets.
@@ -74,6 +77,8 @@ pub struct Followed {
     pub reports: Vec<Report>,
     /// What is known beside the reports.
     pub remarks: Remarks,
+    /// Of each report with a handle, what it is a part of, if what failed was being run again.
+    pub again: Vec<Option<Again>>,
     /// Runs that were only started, once they are told from those that are to be judged.
     pub started: Vec<Report>,
     pub signal: Option<Signal>,
@@ -83,9 +88,27 @@ pub struct Followed {
 
 /// What a target's events have told so far: all there is if it is left before its end.
 #[derive(Default)]
-struct Notes {
-    handle: Option<Handle>,
-    tests: Vec<TestCase>,
+pub struct Notes {
+    pub handle: Option<Handle>,
+    pub tests: Vec<TestCase>,
+    /// Set while what failed is run again: the handle and the tests are those of that run.
+    pub again: Option<Again>,
+    /// What came of tests before they were run again.
+    pub repeated: Vec<Repeated>,
+}
+
+impl Notes {
+    /// What is known before anything happens.
+    fn of(assignment: &Assignment) -> Self {
+        let again = assignment.reruns.again.clone();
+        let before = again.as_ref().map(|again| again.before.repeated.clone());
+        Self {
+            handle: assignment.task.handle().cloned(),
+            tests: Vec::new(),
+            repeated: before.unwrap_or_default(),
+            again,
+        }
+    }
 }
 
 /// Carries out all assignments, at most `jobs` at once if that was said, until they end or a signal comes.
@@ -105,11 +128,13 @@ pub async fn follow(
     session.console.begin(&names);
     let mut flock = Flock::start(session, assignments, jobs);
     let signal = flock.until_done(session, on_interrupt, stop).await;
-    let reports = flock.reports(targets, signal, on_interrupt, started_at_ms, started);
+    let (reports, remarks, again) =
+        flock.reports(targets, signal, on_interrupt, started_at_ms, started);
     session.console.finish();
     Followed {
         reports,
-        remarks: no_remarks(),
+        remarks,
+        again,
         started: Vec::new(),
         signal,
         started_at_ms,
@@ -139,10 +164,7 @@ impl Flock {
         let places = in_turn::places(&places);
         let at_once = AtOnce::new(&works, jobs);
         for (at, (assignment, before)) in assignments.into_iter().zip(places).enumerate() {
-            let notes = Arc::new(Mutex::new(Notes {
-                handle: assignment.task.handle().cloned(),
-                tests: Vec::new(),
-            }));
+            let notes = Arc::new(Mutex::new(Notes::of(&assignment)));
             let carried = in_its_turn(
                 session.clone(),
                 assignment,
@@ -201,7 +223,7 @@ impl Flock {
         }
     }
 
-    /// The reports of all, in order; of those that did not end, what their notes say.
+    /// The reports of all, in order, with what is known beside them; of those that did not end, what their notes say.
     fn reports(
         self,
         targets: Vec<Target>,
@@ -209,26 +231,37 @@ impl Flock {
         on_interrupt: OnInterrupt,
         started_at_ms: u64,
         started: Instant,
-    ) -> Vec<Report> {
+    ) -> (Vec<Report>, Remarks, Vec<Option<Again>>) {
+        let (mut reports, mut remarks, mut parts) = (Vec::new(), no_remarks(), Vec::new());
         let each = self.done.into_iter().zip(self.notes).zip(targets);
-        each.map(|((done, notes), target)| {
-            let notes = std::mem::take(&mut *notes.lock().unwrap_or_else(PoisonError::into_inner));
-            match done {
+        for (place, ((done, notes), target)) in each.enumerate() {
+            let mut notes =
+                std::mem::take(&mut *notes.lock().unwrap_or_else(PoisonError::into_inner));
+            let again = notes.again.take();
+            let repeated = std::mem::take(&mut notes.repeated);
+            remarks.tests.extend(rerun::remarks(place, repeated));
+            let report = match (done, &again) {
                 // A component that failed after the trigger does not know that the run goes on.
-                Some(report) => Report {
+                (Some(report), _) => Report {
                     handle: report
                         .handle
                         .or(notes.handle.filter(|_| goes_on(report.problem.as_ref()))),
                     ..report
                 },
-                None => Report {
+                (None, None) => Report {
                     started_at_ms,
                     duration_ms: milliseconds(started.elapsed()),
                     ..left_behind(target, notes, signal, on_interrupt)
                 },
-            }
-        })
-        .collect()
+                (None, Some(again)) => rerun::cut_short(
+                    again.before.report.clone(),
+                    left_behind(target, notes, signal, on_interrupt),
+                ),
+            };
+            reports.push(report);
+            parts.push(again);
+        }
+        (reports, remarks, parts)
     }
 }
 
@@ -243,7 +276,7 @@ fn left_behind(
     signal: Option<Signal>,
     on_interrupt: OnInterrupt,
 ) -> Report {
-    let Notes { handle, tests } = notes;
+    let Notes { handle, tests, .. } = notes;
     let Some(signal) = signal else {
         let problem =
             Failure::internal("following the target has failed", "report it").into_problem();
@@ -314,12 +347,21 @@ async fn carry_out(
         mut work,
         task,
         plugin,
+        reruns,
         ..
     } = assignment;
     let target = work.target.clone();
     if let Some(told) = work.stop.told() {
         return match task.handle().cloned() {
-            Some(handle) => stopped(&session, work, handle, plugin.as_deref(), &told).await,
+            Some(handle) => {
+                let part = reruns.again.as_ref().map(|again| again.narrowed(&target));
+                work.target = part.unwrap_or(target);
+                let report = stopped(&session, work, handle, plugin.as_deref(), &told).await;
+                match reruns.again {
+                    Some(again) => rerun::cut_short(again.before.report, report),
+                    None => report,
+                }
+            }
             None => {
                 let message = format!("interrupted by {} before a run was triggered", told.reason);
                 Report {
@@ -329,26 +371,41 @@ async fn carry_out(
             }
         };
     }
-    let show = Arc::clone(&work.events);
+    let (show, heard) = (Arc::clone(&work.events), Arc::clone(&notes));
     work.events = Arc::new(move |event| {
-        if note(&notes, &event) {
+        if note(&heard, &event) {
             show(event);
         }
     });
     let component = session.component_of(plugin.as_deref());
     let started_at_ms = now_ms();
+    let rounds = Rounds {
+        session: session.clone(),
+        component: Arc::clone(&component),
+        work,
+        reruns,
+        notes,
+        began: Instant::now(),
+    };
+    let work = rounds.first();
     if let Task::Resume(known) | Task::ResumeStart(known) = &task {
         (work.events)(Event::Warning(known.told()));
     }
     let started = match task {
         Task::Start => component.start(work).await,
         Task::ResumeStart(known) => component.resume_start(work, known.handle).await,
-        Task::Run => return ended(&session, component.run(work).await),
-        Task::Watch(handle) => return ended(&session, component.watch(work, handle).await),
+        Task::Run => {
+            let report = component.run(work).await;
+            return ended(&session, rounds.after(report).await);
+        }
+        Task::Watch(handle) => {
+            let report = component.watch(work, handle).await;
+            return ended(&session, rounds.after(report).await);
+        }
         Task::Resume(known) => {
             let mut report = component.resume(work, known.handle.clone()).await;
             known.explain(&mut report);
-            return ended(&session, report);
+            return ended(&session, rounds.after(report).await);
         }
     };
     Report {

@@ -20,6 +20,7 @@ use super::{
     follow::{Assignment, Task},
     publish::Place,
     ready::{named_variables, with_variables},
+    rerun::Reruns,
     run,
     session::Session,
     settled::Settled,
@@ -64,6 +65,10 @@ pub async fn wait(session: &Session, arguments: &WaitArgs) -> Result<u8, Failure
             key_env: entry.key_env.clone(),
             plugin: entry.plugin.clone(),
             state: None,
+            reruns: Reruns {
+                again: entry.again.clone(),
+                ..Reruns::default()
+            },
         })
         .collect();
     let followed = supervise(session, assignments, &settled, &stop).await;
@@ -178,7 +183,10 @@ pub async fn cancel(session: &Session, arguments: &CancelArgs) -> Result<u8, Fai
     let (mut remaining, mut done) = (Vec::new(), Vec::new());
     for ((planned, key), entry) in planned.into_iter().zip(keys).zip(entries) {
         let name = planned.target.name.clone();
-        let work = session.work(&planned, key, &stop);
+        let mut work = session.work(&planned, key, &stop);
+        if let Some(again) = &entry.again {
+            work.target = again.narrowed(&planned.target);
+        }
         let component = session.component_of(entry.plugin.as_deref());
         let call = component.cancel(work, entry.handle.clone());
         let answer = session.unless_stopped(&stop, call).await?;
@@ -285,6 +293,7 @@ async fn planned(
                 provider: provider.clone(),
                 key_env: entry.key_env.clone(),
                 plugin: entry.plugin.clone(),
+                retries: None,
                 place: None,
             })
         })

@@ -114,7 +114,8 @@ fn value(session: &Session, planned: &Planned, name: &str) -> Result<String, Str
     }
 }
 
-fn refuse(session: &Session, planned: &Planned, mistakes: &[Mistake]) -> Failure {
+/// The failure that shows mistakes at their places in the file.
+pub fn refuse(session: &Session, planned: &Planned, mistakes: &[Mistake]) -> Failure {
     let told = |mistake: &Mistake| match &mistake.parameter {
         Some(parameter) => format!("`{parameter}`: {}", mistake.message),
         None => mistake.message.clone(),

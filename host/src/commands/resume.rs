@@ -5,11 +5,11 @@ use std::{io, path::PathBuf, sync::Arc};
 use crate::{
     bindings::proctor::ci::types::{Code, Event, Handle, Problem, Report, Stage},
     ci::job,
-    component::Work,
     config::{options::Resume, plan::Planned},
+    console::Console,
     engine::Keep,
     failure::Failure,
-    handles::Entry,
+    handles::{Again, Entry},
     state::{self, Slot, State, Taken},
 };
 
@@ -37,10 +37,28 @@ struct Place {
     shown: String,
 }
 
+/// What is not done with of a target.
+pub struct Left {
+    pub handle: Handle,
+    /// Set if it is a run of a part of the target.
+    pub again: Option<Again>,
+}
+
+/// Keeps what is begun of one target.
+#[derive(Clone)]
+pub struct Keeper {
+    slot: Arc<Slot>,
+    shown: String,
+    console: Arc<Console>,
+    target: String,
+}
+
 /// What an earlier life of this job has begun of a target.
 #[derive(Debug, Clone)]
 pub struct Known {
     pub handle: Handle,
+    /// Set if it is a run of a part of the target.
+    pub again: Option<Again>,
     /// Where it is kept, for people.
     pub shown: String,
 }
@@ -116,39 +134,25 @@ impl Kept {
         self.0.get(at)?.known.as_ref()
     }
 
-    /// Lets the work keep what it is about to send, and what became of it.
-    pub fn keep(&self, at: usize, session: &Session, work: &mut Work) {
-        let Some(Place { slot, shown, .. }) = self.0.get(at) else {
-            return;
-        };
-        let (slot, shown) = (Arc::clone(slot), shown.clone());
-        let (console, target) = (Arc::clone(&session.console), work.target.name.clone());
-        let keep: Keep = Arc::new(move |event| match event {
-            Event::Triggering(handle) => {
-                let kept = slot.keep(handle);
-                kept.map_err(|error| Box::new(unkept(&target, &shown, &error)))
-            }
-            Event::Triggered(handle) => {
-                if let Err(error) = slot.keep(handle) {
-                    // The run goes on, and what was kept before leads to it.
-                    let told = format!("{target}: {shown} cannot be brought up to date: {error}");
-                    console.warn(&told);
-                }
-                Ok(())
-            }
-            _ => Ok(()),
-        });
-        work.keep = Some(keep);
+    /// What keeps what is begun of the target at this place.
+    pub fn keeper(&self, at: usize, session: &Session, target: &str) -> Option<Keeper> {
+        let Place { slot, shown, .. } = self.0.get(at)?;
+        Some(Keeper {
+            slot: Arc::clone(slot),
+            shown: shown.clone(),
+            console: Arc::clone(&session.console),
+            target: target.to_owned(),
+        })
     }
 
-    /// Forgets what was reported, and keeps what goes on. `left` is the handle of each target that is not done with.
-    pub fn settle(&self, session: &Session, left: &[Option<Handle>]) {
+    /// Forgets what was reported, and keeps what goes on. `left` is what each target is not done with.
+    pub fn settle(&self, session: &Session, left: &[Option<Left>]) {
         let mut kept = 0;
         for (place, left) in self.0.iter().zip(left) {
             let settled = match left {
-                Some(handle) => {
+                Some(Left { handle, again }) => {
                     kept += 1;
-                    place.slot.keep(handle)
+                    place.slot.keep(handle, again.as_ref())
                 }
                 None if place.known.is_some() || place.slot.is_begun() => place.slot.forget(),
                 // What was not to be gone on with is forgotten when something takes its place.
@@ -169,23 +173,51 @@ impl Kept {
     }
 }
 
+impl Keeper {
+    /// Keeps what a call is about to send, and what became of it. `again` is the part of the target that it is about.
+    pub fn keep(&self, again: Option<Again>) -> Keep {
+        let Self {
+            slot,
+            shown,
+            console,
+            target,
+        } = self.clone();
+        Arc::new(move |event| match event {
+            Event::Triggering(handle) => {
+                let kept = slot.keep(handle, again.as_ref());
+                kept.map_err(|error| Box::new(unkept(&target, &shown, &error)))
+            }
+            Event::Triggered(handle) => {
+                if let Err(error) = slot.keep(handle, again.as_ref()) {
+                    // The run goes on, and what was kept before leads to it.
+                    let told = format!("{target}: {shown} cannot be brought up to date: {error}");
+                    console.warn(&told);
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        })
+    }
+}
+
 fn place(shown: &str, resume: Resume, taken: Taken) -> Result<Place, Failure> {
     let Taken { slot, content } = taken;
     let file = slot.path().file_name().unwrap_or_default();
     let file = PathBuf::from(shown).join(file).display().to_string();
     let kept = match (resume, content) {
         (Resume::Auto, Some(Err(why))) => return Err(unreadable(&file, &why)),
-        (_, Some(Ok(entry))) => Some(entry.handle),
+        (_, Some(Ok(entry))) => Some((entry.handle, entry.again)),
         (Resume::Never, Some(Err(_))) | (_, None) => None,
     };
     let known = kept.clone().filter(|_| resume == Resume::Auto);
     Ok(Place {
         slot: Arc::new(slot),
-        known: known.map(|handle| Known {
+        known: known.map(|(handle, again)| Known {
             handle,
+            again,
             shown: file.clone(),
         }),
-        kept,
+        kept: kept.map(|(handle, _)| handle),
         shown: file,
     })
 }
@@ -241,7 +273,7 @@ fn unkept(target: &str, file: &str, error: &io::Error) -> Problem {
 }
 
 /// The first few, and how many more there are.
-fn named(all: &[&str]) -> String {
+pub fn named(all: &[&str]) -> String {
     let shown = all.iter().take(MOST_NAMED).copied().collect::<Vec<_>>();
     match all.len() - shown.len() {
         0 => shown.join(", "),

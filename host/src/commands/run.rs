@@ -1,11 +1,11 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    bindings::proctor::ci::types::{Handle, Report},
+    bindings::proctor::ci::types::Report,
     cli::{RunArgs, TargetArgs},
     config::{
         file::Config,
-        options::{Options, Output},
+        options::{self, Options, Output},
         plan::{self, Planned, Wish},
     },
     failure::Failure,
@@ -22,7 +22,8 @@ use super::{
     handle_file::HandleFile,
     publish::Place,
     ready::ready,
-    resume::Kept,
+    rerun::{self, Reruns},
+    resume::{Kept, Left},
     session::Session,
     settled::Settled,
     trace,
@@ -39,6 +40,7 @@ pub async fn run(session: &Session, arguments: &RunArgs) -> Result<u8, Failure> 
         state: not_blank("--state", arguments.state.as_deref())?,
         resume: arguments.resume,
         state_key: not_blank("--state-key", arguments.state_key.as_deref())?,
+        retry_failed: retries(arguments.retry_failed.as_deref())?,
         ..arguments.network.options()
     };
     let mut settled = Settled::settle(session, &arguments.follow, more, config.as_ref())?;
@@ -46,6 +48,10 @@ pub async fn run(session: &Session, arguments: &RunArgs) -> Result<u8, Failure> 
     let planned = targets(session, &arguments.target, &settled, config)?;
     session.doubt_filter(&planned);
     let planned = ready(session, planned).await?;
+    let retries = match arguments.no_wait {
+        true => vec![0; planned.len()],
+        false => rerun::settle(session, &settled, &planned).await?,
+    };
     let (keys, place) = equip(session, &settled, &planned, place)?;
     if let Some(place) = &place {
         place.probe(session, &settled)?;
@@ -70,17 +76,18 @@ pub async fn run(session: &Session, arguments: &RunArgs) -> Result<u8, Failure> 
     if !settled.skip_preflight {
         look(session, &fresh(&planned, kept), &stop).await?;
     }
-    let assignments = assign(
+    let mut assignments = assign(
         session,
-        planned.into_iter().zip(keys),
+        planned.into_iter().zip(keys).zip(retries),
         arguments.no_wait,
         kept,
         &stop,
     );
     let followed = supervise(session, assignments.clone(), &settled, &stop).await;
+    rerun::bring_up(&mut assignments, &followed.again);
     let reports = followed.reports.clone();
     let written = file.write(session, &assignments, &reports);
-    let left = left(&reports, arguments.no_wait && written.is_ok());
+    let left = left(&assignments, &reports, arguments.no_wait && written.is_ok());
     let signal = followed.signal;
     // What was not reported is gone on with, should this job be run again.
     let reported = || {
@@ -113,6 +120,16 @@ fn not_blank(flag: &str, text: Option<&str>) -> Result<Option<String>, Failure> 
     }
 }
 
+fn retries(text: Option<&str>) -> Result<Option<u32>, Failure> {
+    let times = text.map(|text| options::times(text.trim())).transpose();
+    times.map_err(|error| {
+        Failure::usage(
+            format!("--retry-failed: {error}"),
+            "correct it; nothing was triggered",
+        )
+    })
+}
+
 /// The targets of which no earlier life has begun anything: what is under way needs no look at the system under test.
 fn fresh(planned: &[Planned], kept: Option<&Kept>) -> Vec<Planned> {
     let known = |at| kept.and_then(|kept| kept.known(at)).is_some();
@@ -123,18 +140,22 @@ fn fresh(planned: &[Planned], kept: Option<&Kept>) -> Vec<Planned> {
 /// Says for each target what to do about it.
 fn assign(
     session: &Session,
-    planned: impl Iterator<Item = (Planned, Option<Secret>)>,
+    planned: impl Iterator<Item = ((Planned, Option<Secret>), u32)>,
     no_wait: bool,
     kept: Option<&Kept>,
     stop: &Stop,
 ) -> Vec<Assignment> {
-    let one = |(at, (planned, key)): (usize, (Planned, Option<Secret>))| {
+    let one = |(at, ((planned, key), most)): (usize, ((Planned, Option<Secret>), u32))| {
         let known = kept.and_then(|kept| kept.known(at)).cloned();
         let mut work = session.work(&planned, key, stop);
-        if let Some(kept) = kept {
-            kept.keep(at, session, &mut work);
-        }
+        let keeper = kept.and_then(|kept| kept.keeper(at, session, &work.target.name));
+        work.keep = keeper.as_ref().map(|keeper| keeper.keep(None));
         Assignment {
+            reruns: Reruns {
+                most,
+                again: known.as_ref().and_then(|known| known.again.clone()),
+                keeper,
+            },
             work,
             task: match (known, no_wait) {
                 (Some(known), false) => Task::Resume(known),
@@ -151,9 +172,15 @@ fn assign(
 }
 
 /// What is not done with of each target; nothing if a handle file has it.
-fn left(reports: &[Report], in_file: bool) -> Vec<Option<Handle>> {
-    let of_report = |report: &Report| report.handle.clone().filter(|_| !in_file);
-    reports.iter().map(of_report).collect()
+fn left(assignments: &[Assignment], reports: &[Report], in_file: bool) -> Vec<Option<Left>> {
+    let left = |(assignment, report): (&Assignment, &Report)| {
+        let handle = report.handle.clone().filter(|_| !in_file)?;
+        Some(Left {
+            handle,
+            again: assignment.reruns.again.clone(),
+        })
+    };
+    assignments.iter().zip(reports).map(left).collect()
 }
 
 /// Finds the keys of all targets, and of the place where the results are published if there is one.

@@ -6,7 +6,7 @@ use super::{
     Catalogue,
     diagnostic::Finding,
     file::key_span,
-    options::{KEYS, Key, Options, Shape, find, variable},
+    options::{KEYS, Key, Options, Shape, in_table, variable},
     suggest,
     value::article,
 };
@@ -16,9 +16,9 @@ pub fn read(table: &dyn TableLike, catalogue: &Catalogue, findings: &mut Vec<Fin
     let mut options = Options::default();
     for (name, item) in table.iter() {
         let span = key_span(table, name);
-        let Some(key) = find(name) else {
+        let Some(key) = in_table(name) else {
             let known = KEYS.iter().filter(|key| key.in_file);
-            let advice = suggest::advice(name, known.map(|key| key.name));
+            let advice = suggest::advice(name, known.map(|key| key.in_table));
             let message = format!("unknown key `{name}` in `[defaults]`");
             findings.push(Finding::new(span, message).help(advice));
             continue;
@@ -46,7 +46,7 @@ pub fn read(table: &dyn TableLike, catalogue: &Catalogue, findings: &mut Vec<Fin
 fn text_of(key: &Key, item: &Item) -> Result<String, String> {
     let wanted = match key.shape {
         Shape::Duration | Shape::Path | Shape::Choice(_) => "a string",
-        Shape::Count => "a whole number",
+        Shape::Count | Shape::Times => "a whole number",
         Shape::Truth => "`true` or `false`",
         Shape::Reports | Shape::Verdicts => "an array of strings",
     };
@@ -57,7 +57,7 @@ fn text_of(key: &Key, item: &Item) -> Result<String, String> {
         (Shape::Duration | Shape::Path | Shape::Choice(_), Toml::String(text)) => {
             Ok(text.value().clone())
         }
-        (Shape::Count, Toml::Integer(number)) => Ok(number.value().to_string()),
+        (Shape::Count | Shape::Times, Toml::Integer(number)) => Ok(number.value().to_string()),
         (Shape::Truth, Toml::Boolean(truth)) => Ok(truth.value().to_string()),
         (Shape::Reports | Shape::Verdicts, Toml::Array(array)) => joined(array),
         _ => Err(format!("it must be {wanted}, not {}", article(value))),

@@ -13,13 +13,17 @@ use super::{
 use crate::bindings::proctor::ci::types::{Parameter, Provider, Setting};
 
 /// Keys of `[targets.NAME]` that are not parameters of its provider.
-pub const TARGET_KEYS: [(&str, &str); 6] = [
+pub const TARGET_KEYS: [(&str, &str); 7] = [
     ("provider", "The service that runs the tests."),
     (
         "plugin",
         "A component that runs the tests, in place of the services that Proctor ships: the path of a `.wasm` file.",
     ),
     ("timeout", "How long a run may take, for example `20m`."),
+    (
+        "retries",
+        "How often what failed is run again, from 0 to 10; each time counts against the plan's quota.",
+    ),
     (
         "api_url",
         "Another base URL of the service's API, with its path.",
@@ -60,6 +64,8 @@ pub struct Entry {
     /// The plugin that has the provider, by its path.
     pub plugin: Option<String>,
     pub timeout: Option<Duration>,
+    /// How often what failed is run again.
+    pub retries: Option<u32>,
     pub api_url: Option<String>,
     pub key_env: Option<String>,
     pub settings: Vec<Setting>,
@@ -203,6 +209,7 @@ impl<'a> TargetReader<'a> {
             provider: provider.name.clone(),
             plugin: plugin_of(table),
             timeout: self.text(table, "timeout", options::duration),
+            retries: self.retries(table),
             api_url: self.text(table, "api_url", url::api),
             key_env: self.text(table, "key_env", |text| variable_name(text, provider)),
             settings: Vec::new(),
@@ -212,6 +219,10 @@ impl<'a> TargetReader<'a> {
         };
         if entry.api_url.is_none() && table.contains_key("api_url") {
             entry.refused.push("api_url".to_owned());
+        }
+        if table.contains_key("retries") {
+            let place = ("retries".to_owned(), key_span(table, "retries"));
+            entry.places.push(place);
         }
         for (key, item) in table.iter() {
             if TARGET_KEYS.iter().any(|(known, _)| *known == key) {
@@ -366,6 +377,20 @@ impl<'a> TargetReader<'a> {
                 None => entry.refused.push(name),
             }
         }
+    }
+
+    /// Reads how often what failed is run again.
+    fn retries(&mut self, table: &dyn TableLike) -> Option<u32> {
+        let item = table.get("retries")?;
+        let span = item.span().unwrap_or_else(|| self.span.clone());
+        let result = match item.as_integer() {
+            Some(number) => options::times(&number.to_string()),
+            None => Err("it must be a whole number".to_owned()),
+        };
+        let refused = |error| Finding::new(span, format!("`retries`: {error}"));
+        result
+            .map_err(|error| self.findings.push(refused(error)))
+            .ok()
     }
 
     fn setting(

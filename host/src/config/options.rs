@@ -25,6 +25,9 @@ pub const DEFAULT_FAIL_ON: [Verdict; 5] = [
 /// The largest number that is accepted where something is counted.
 pub const LARGEST_COUNT: usize = 1_000;
 
+/// The most times that a target's failed tests are run again. Ours: each costs a run.
+pub const MOST_RETRIES: u32 = 10;
+
 /// The longest time limit that is accepted: seven days.
 const LONGEST: Duration = Duration::from_secs(7 * 24 * 3600);
 
@@ -33,6 +36,8 @@ const LONGEST: Duration = Duration::from_secs(7 * 24 * 3600);
 pub enum Shape {
     Duration,
     Count,
+    /// How often something is done again; 0 is never.
+    Times,
     Reports,
     Verdicts,
     Truth,
@@ -40,10 +45,12 @@ pub enum Shape {
     Choice(&'static [&'static str]),
 }
 
-/// An option: its key in `[defaults]`, which is also the end of its environment variable and of its flag.
+/// An option: the end of its environment variable and of its flag, which is also its key in `[defaults]`.
 #[derive(Debug, Clone, Copy)]
 pub struct Key {
     pub name: &'static str,
+    /// The key in `[defaults]`, which is another where targets have it too.
+    pub in_table: &'static str,
     pub shape: Shape,
     pub help: &'static str,
     /// Whether `[defaults]` may give it. What names one job is not the same for all that read one file.
@@ -51,7 +58,7 @@ pub struct Key {
 }
 
 /// All options that can be given in three ways.
-pub const KEYS: [Key; 21] = [
+pub const KEYS: [Key; 22] = [
     key(
         "timeout",
         Shape::Duration,
@@ -72,6 +79,14 @@ pub const KEYS: [Key; 21] = [
         Shape::Verdicts,
         "Verdicts that make the exit code other than 0.",
     ),
+    Key {
+        in_table: "retries",
+        ..key(
+            "retry_failed",
+            Shape::Times,
+            "How often what failed is run again, from 0 to 10; each time counts against the plan's quota.",
+        )
+    },
     key(
         "allow_empty",
         Shape::Truth,
@@ -168,10 +183,17 @@ pub const KEYS: [Key; 21] = [
 const fn key(name: &'static str, shape: Shape, help: &'static str) -> Key {
     Key {
         name,
+        in_table: name,
         shape,
         help,
         in_file: true,
     }
+}
+
+/// The option of this key in `[defaults]`.
+#[must_use]
+pub fn in_table(key: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|known| known.in_table == key)
 }
 
 /// The option of this name.
@@ -249,6 +271,7 @@ pub struct Options {
     pub jobs: Option<usize>,
     pub reports: Option<Vec<ReportRequest>>,
     pub fail_on: Option<Vec<Verdict>>,
+    pub retry_failed: Option<u32>,
     pub allow_empty: Option<bool>,
     pub exit_zero: Option<bool>,
     pub ci: Option<CiChoice>,
@@ -277,6 +300,7 @@ impl Options {
             jobs: self.jobs.or(lower.jobs),
             reports: self.reports.or(lower.reports),
             fail_on: self.fail_on.or(lower.fail_on),
+            retry_failed: self.retry_failed.or(lower.retry_failed),
             allow_empty: self.allow_empty.or(lower.allow_empty),
             exit_zero: self.exit_zero.or(lower.exit_zero),
             ci: self.ci.or(lower.ci),
@@ -334,6 +358,7 @@ impl Options {
             "jobs" => self.jobs = Some(count(text)?),
             "reports" => self.reports = Some(list(text, |part| report(part, kinds))?),
             "fail_on" => self.fail_on = Some(list(text, verdict)?),
+            "retry_failed" => self.retry_failed = Some(times(text)?),
             "allow_empty" => self.allow_empty = Some(truth(text)?),
             "exit_zero" => self.exit_zero = Some(truth(text)?),
             "ci" => self.ci = Some(ci(text)?),
@@ -457,6 +482,19 @@ fn count(text: &str) -> Result<usize, String> {
         Ok(count @ 1..=LARGEST_COUNT) => Ok(count),
         _ => Err(format!(
             "`{text}` is not a whole number from 1 to {LARGEST_COUNT}"
+        )),
+    }
+}
+
+/// Reads how often something is done again.
+///
+/// # Errors
+/// One sentence if it is no such number.
+pub fn times(text: &str) -> Result<u32, String> {
+    match text.parse() {
+        Ok(times @ 0..=MOST_RETRIES) => Ok(times),
+        _ => Err(format!(
+            "`{text}` is not a whole number from 0 to {MOST_RETRIES}"
         )),
     }
 }

@@ -40,6 +40,8 @@ pub struct Planned {
     pub key_env: Option<String>,
     /// The plugin that runs it, by its path as named.
     pub plugin: Option<String>,
+    /// How often what failed is run again, if the target says so itself.
+    pub retries: Option<u32>,
     /// Where its settings stand, if a file defines it.
     pub place: Option<Place>,
 }
@@ -180,6 +182,7 @@ fn planned_target(
         provider: provider.clone(),
         key_env: entry.key_env.clone(),
         plugin: entry.plugin.clone(),
+        retries: entry.retries,
         place: Some(Place {
             source: Arc::clone(source),
             table: entry.span.clone(),
@@ -243,6 +246,7 @@ fn ad_hoc(
         provider: provider.clone(),
         key_env: None,
         plugin: None,
+        retries: None,
         place: None,
     })
 }

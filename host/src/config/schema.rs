@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Catalogue,
     file::TARGET_KEYS,
-    options::{KEYS, LARGEST_COUNT, Shape, verdict_words},
+    options::{KEYS, LARGEST_COUNT, MOST_RETRIES, Shape, verdict_words},
 };
 use crate::bindings::proctor::ci::types::{Parameter, ParameterKind, Provider};
 
@@ -44,7 +44,7 @@ fn defaults(catalogue: &Catalogue) -> Value {
         .map(|key| {
             let mut schema = shape(key.shape, catalogue);
             schema["description"] = json!(key.help);
-            (key.name.to_owned(), schema)
+            (key.in_table.to_owned(), schema)
         })
         .collect();
     json!({
@@ -59,6 +59,7 @@ fn shape(shape: Shape, catalogue: &Catalogue) -> Value {
     match shape {
         Shape::Duration => duration(),
         Shape::Count => json!({ "type": "integer", "minimum": 1, "maximum": LARGEST_COUNT }),
+        Shape::Times => times(),
         Shape::Truth => json!({ "type": "boolean" }),
         Shape::Path => json!({ "type": "string", "minLength": 1 }),
         Shape::Choice(choices) => json!({ "enum": choices }),
@@ -76,6 +77,10 @@ fn shape(shape: Shape, catalogue: &Catalogue) -> Value {
             json!({ "type": "array", "items": { "type": "string", "pattern": pattern } })
         }
     }
+}
+
+fn times() -> Value {
+    json!({ "type": "integer", "minimum": 0, "maximum": MOST_RETRIES })
 }
 
 fn duration() -> Value {
@@ -107,6 +112,7 @@ fn target(provider: &Provider) -> Value {
         let mut schema = match name {
             "provider" => json!({ "const": provider.name }),
             "timeout" => duration(),
+            "retries" => times(),
             "api_url" => json!({ "type": "string", "format": "uri", "default": provider.api_url }),
             "key_env" => json!({ "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$" }),
             _ => json!({

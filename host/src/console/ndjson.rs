@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     bindings::{
-        exports::proctor::ci::{reports::Results, sink::Publication},
+        exports::proctor::ci::{reports::Results, reruns::Part, sink::Publication},
         proctor::ci::types::{Event, Handle, Item, Problem, Report, Stage, Target, TestCase},
     },
     config::options::verdict_word,
@@ -69,6 +69,22 @@ fn test(case: &TestCase) -> Value {
         "actual": case.actual,
         "url": case.url,
     })
+}
+
+/// That what failed of a target is run again.
+pub fn rerunning(target: &str, (round, most): (u32, u32), part: &Part) -> Value {
+    let mut value = line(
+        "rerunning",
+        json!({
+            "round": round,
+            "most": most,
+            "failed": part.failed,
+            "tests": part.tests,
+            "names": part.names,
+        }),
+    );
+    value["target"] = json!(target);
+    value
 }
 
 /// The end of a target.

@@ -6,7 +6,10 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::safe;
 use crate::{
-    bindings::proctor::ci::types::{Event, Handle, Report, Retry, Stage, State, TestCase, Verdict},
+    bindings::{
+        exports::proctor::ci::reruns::Part,
+        proctor::ci::types::{Event, Handle, Report, Retry, Stage, State, TestCase, Verdict},
+    },
     config::options::verdict_word,
 };
 
@@ -165,6 +168,24 @@ pub fn diagnostic(event: &Event) -> Option<(log::Level, String)> {
     }
 }
 
+/// The most names of what is run again that are told one by one.
+const MOST_NAMED: usize = 5;
+
+/// What is run again, which time it is, and of how many at most.
+pub fn rerunning((round, most): (u32, u32), part: &Part) -> String {
+    let them = if part.failed == 1 { "it" } else { "them" };
+    let shown = part.names.iter().take(MOST_NAMED).map(String::as_str);
+    let shown = shown.collect::<Vec<_>>().join(", ");
+    let more = match part.names.len().saturating_sub(MOST_NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!(
+        "{} of {} tests failed, running {them} again ({round} of {most}): {shown}{more}",
+        part.failed, part.tests
+    )
+}
+
 fn retrying(retry: &Retry) -> String {
     format!(
         "{} failed ({}); attempt {} follows in {}",
@@ -265,6 +286,24 @@ mod tests {
         assert_eq!(progress.event("api", &state("RUNNING", Some(1))), None);
         assert_eq!(progress.heartbeat().len(), 1);
         assert!(progress.heartbeat()[0].starts_with("api: still RUNNING 1/3 after "));
+    }
+
+    #[test]
+    fn what_is_run_again_is_named() {
+        let part = |names: &[&str], failed| Part {
+            settings: Vec::new(),
+            names: names.iter().map(|&name| name.to_owned()).collect(),
+            failed,
+            tests: 14,
+        };
+        assert_eq!(
+            rerunning((1, 2), &part(&["checkout", "search"], 2)),
+            "2 of 14 tests failed, running them again (1 of 2): checkout, search"
+        );
+        assert_eq!(
+            rerunning((2, 2), &part(&["a", "b", "c", "d", "e", "f", "g"], 1)),
+            "1 of 14 tests failed, running it again (2 of 2): a, b, c, d, e and 2 more"
+        );
     }
 
     #[test]

@@ -7,7 +7,7 @@ use wasmtime::component::{Component, HasSelf, Linker};
 use super::{Engine, Shared, problem::Maker, settings, state::State, ticker::Ticker};
 use crate::{
     bindings::{
-        exports::proctor::ci::{generation, reports, resumption, service, sink},
+        exports::proctor::ci::{generation, reports, reruns, resumption, service, sink},
         proctor::ci::{host, input},
     },
     network::{Network, account::Accounts},
@@ -54,6 +54,7 @@ impl Engine {
         Ok(Self(Arc::new(Shared {
             service: service::GuestIndices::new(&instance)?,
             reports: reports::GuestIndices::new(&instance).ok(),
+            reruns: reruns::GuestIndices::new(&instance).ok(),
             resumption: resumption::GuestIndices::new(&instance).ok(),
             sink: sink::GuestIndices::new(&instance).ok(),
             generation: generation::GuestIndices::new(&instance).ok(),

@@ -87,6 +87,7 @@ impl Shared {
             service: service::GuestIndices::new(&instance)
                 .map_err(|error| Refusal::mismatch(&error))?,
             reports: None,
+            reruns: None,
             resumption: None,
             sink: None,
             generation: None,

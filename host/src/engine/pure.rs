@@ -13,10 +13,13 @@ use super::{
 };
 use crate::{
     bindings::{
-        exports::proctor::ci::reports::{
-            self, Conclusion, Expected, Policy, Remarks, ReportKind, Results, Unreadable,
+        exports::proctor::ci::{
+            reports::{
+                self, Conclusion, Expected, Policy, Remarks, ReportKind, Results, Unreadable,
+            },
+            reruns::{self, Joined, Outcome, Part, Piece},
         },
-        proctor::ci::types::{Problem, Provider, Report},
+        proctor::ci::types::{Problem, Provider, Report, Target},
     },
     network::{Gate, account::Account},
     stop::Stop,
@@ -138,6 +141,73 @@ impl Engine {
             .boxed()
         })
         .await
+    }
+
+    /// Whether a target can be run in part. The inner error says why it never can; of a plugin nothing can.
+    ///
+    /// # Errors
+    /// As for [`Engine::providers`].
+    pub async fn can_rerun(&self, target: &Target) -> Result<Result<(), String>, Problem> {
+        let Some(reruns) = self.0.reruns.clone() else {
+            return Ok(Err("a plugin is asked for whole targets alone".to_owned()));
+        };
+        let target = target.clone();
+        self.pure(move |store, instance| {
+            async move {
+                let reruns = reruns.load(&mut *store, &instance)?;
+                reruns.call_can(store, &target).await
+            }
+            .boxed()
+        })
+        .await
+    }
+
+    /// What of a target is to be run again. The inner error says why it cannot be named.
+    ///
+    /// # Errors
+    /// As for [`Engine::providers`].
+    pub async fn narrow(
+        &self,
+        target: &Target,
+        outcome: &Outcome,
+    ) -> Result<Result<Option<Part>, String>, Problem> {
+        let reruns = self.reruns()?;
+        let (target, outcome) = (target.clone(), outcome.clone());
+        self.pure(move |store, instance| {
+            async move {
+                let reruns = reruns.load(&mut *store, &instance)?;
+                reruns.call_narrow(store, &target, &outcome).await
+            }
+            .boxed()
+        })
+        .await
+    }
+
+    /// What a run and a later one of a part of it amount to.
+    ///
+    /// # Errors
+    /// As for [`Engine::providers`].
+    pub async fn join(
+        &self,
+        outcome: &Outcome,
+        again: &Report,
+        pieces: Vec<Piece>,
+    ) -> Result<Joined, Problem> {
+        let reruns = self.reruns()?;
+        let (outcome, again) = (outcome.clone(), again.clone());
+        self.pure(move |store, instance| {
+            async move {
+                let reruns = reruns.load(&mut *store, &instance)?;
+                reruns.call_join(store, &outcome, &again, &pieces).await
+            }
+            .boxed()
+        })
+        .await
+    }
+
+    fn reruns(&self) -> Result<reruns::GuestIndices, Problem> {
+        let reruns = self.0.reruns.clone();
+        reruns.ok_or_else(|| self.0.maker.internal("it runs nothing in part"))
     }
 
     fn reports(&self) -> Result<reports::GuestIndices, Problem> {

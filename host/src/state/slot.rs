@@ -13,7 +13,7 @@ use std::{
 use super::{Hold, is_same};
 use crate::{
     bindings::proctor::ci::types::Handle,
-    handles::{self, Entry},
+    handles::{self, Again, Entry},
 };
 
 /// The place of a target, as long as this lives.
@@ -83,13 +83,15 @@ impl Slot {
         Some(handles::entries(&self.path).and_then(only))
     }
 
-    /// Keeps what was, or is about to be, triggered. Once this returns it is on the disk.
+    /// Keeps what was, or is about to be, triggered. Once this returns it is on the disk. `again` says that it is a part of
+    /// the target.
     ///
     /// # Errors
     /// If it cannot be written; what was there before is there still.
-    pub fn keep(&self, handle: &Handle) -> io::Result<()> {
+    pub fn keep(&self, handle: &Handle, again: Option<&Again>) -> io::Result<()> {
         let entry = Entry {
             handle: handle.clone(),
+            again: again.cloned(),
             ..self.entry.clone()
         };
         write(&self.path, &handles::text(&[entry])?)?;

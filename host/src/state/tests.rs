@@ -87,8 +87,8 @@ fn what_was_kept_is_found_and_once_it_is_forgotten_nothing_is_left() {
     let directory = Directory::new();
     let first = directory.take(&entry());
     assert!(first.content.is_none());
-    first.slot.keep(&handle(Stage::Sent)).unwrap();
-    first.slot.keep(&handle(Stage::Accepted)).unwrap();
+    first.slot.keep(&handle(Stage::Sent), None).unwrap();
+    first.slot.keep(&handle(Stage::Accepted), None).unwrap();
     drop(first);
 
     let again = directory.take(&entry());
@@ -108,7 +108,7 @@ fn nobody_else_may_read_it() {
     use std::os::unix::fs::PermissionsExt as _;
     let directory = Directory::new();
     let taken = directory.take(&entry());
-    taken.slot.keep(&handle(Stage::Sent)).unwrap();
+    taken.slot.keep(&handle(Stage::Sent), None).unwrap();
     for file in directory.files() {
         let mode = fs::metadata(&file).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{}", file.display());
@@ -119,7 +119,7 @@ fn nobody_else_may_read_it() {
 fn a_file_can_be_read_as_a_handle_file() {
     let directory = Directory::new();
     let taken = directory.take(&entry());
-    taken.slot.keep(&handle(Stage::Accepted)).unwrap();
+    taken.slot.keep(&handle(Stage::Accepted), None).unwrap();
     let read = crate::handles::read(taken.slot.path(), "file").unwrap();
     assert_eq!(read.len(), 1);
     assert_eq!(read[0].handle, handle(Stage::Accepted));
@@ -129,7 +129,7 @@ fn a_file_can_be_read_as_a_handle_file() {
 fn a_target_that_has_changed_is_another_one() {
     let directory = Directory::new();
     let taken = directory.take(&entry());
-    taken.slot.keep(&handle(Stage::Accepted)).unwrap();
+    taken.slot.keep(&handle(Stage::Accepted), None).unwrap();
     drop(taken);
     let changed = |change: fn(&mut Entry)| {
         let mut entry = entry();
@@ -165,7 +165,7 @@ fn the_order_of_settings_makes_no_difference() {
     directory
         .take(&entry)
         .slot
-        .keep(&handle(Stage::Accepted))
+        .keep(&handle(Stage::Accepted), None)
         .unwrap();
     entry.target.settings.reverse();
     assert!(directory.take(&entry).content.unwrap().is_ok());
@@ -177,7 +177,7 @@ fn jobs_that_cannot_be_told_apart_have_a_slot_each() {
     let first = directory.take(&entry());
     let second = directory.take(&entry());
     assert_ne!(first.slot.path(), second.slot.path());
-    second.slot.keep(&handle(Stage::Accepted)).unwrap();
+    second.slot.keep(&handle(Stage::Accepted), None).unwrap();
     drop(second);
     // The first is still at it; whoever comes goes on with what the second has left.
     let third = directory.take(&entry());
@@ -225,7 +225,7 @@ fn what_a_kill_in_the_middle_of_writing_left_does_no_harm() {
     drop(taken);
     let taken = directory.take(&entry());
     assert!(taken.content.is_none());
-    taken.slot.keep(&handle(Stage::Sent)).unwrap();
+    taken.slot.keep(&handle(Stage::Sent), None).unwrap();
     taken.slot.forget().unwrap();
     drop(taken);
     assert!(directory.files().is_empty(), "{:?}", directory.files());
@@ -235,9 +235,9 @@ fn what_a_kill_in_the_middle_of_writing_left_does_no_harm() {
 fn what_cannot_be_written_leaves_what_was_there() {
     let directory = Directory::new();
     let taken = directory.take(&entry());
-    taken.slot.keep(&handle(Stage::Sent)).unwrap();
+    taken.slot.keep(&handle(Stage::Sent), None).unwrap();
     fs::create_dir(taken.slot.path().with_extension("tmp")).unwrap();
-    taken.slot.keep(&handle(Stage::Accepted)).unwrap_err();
+    taken.slot.keep(&handle(Stage::Accepted), None).unwrap_err();
     drop(taken);
     let kept = directory.take(&entry()).content.unwrap().unwrap();
     assert_eq!(kept.handle, handle(Stage::Sent));
@@ -266,7 +266,7 @@ fn only_what_is_old_and_ours_and_nobodys_is_cleared_away() {
         .map(|entry| directory.take(entry).slot)
         .collect();
     for slot in &slots {
-        slot.keep(&handle(Stage::Sent)).unwrap();
+        slot.keep(&handle(Stage::Sent), None).unwrap();
     }
     let foreign = directory.folder.path().join("proctor-handle.json");
     fs::write(&foreign, "").unwrap();
@@ -296,7 +296,7 @@ fn named(name: &str) -> Entry {
 fn leave(directory: &Directory, names: &[&str]) {
     let entries: Vec<Entry> = names.iter().map(|name| named(name)).collect();
     for taken in directory.state().take(&entries).unwrap() {
-        taken.slot.keep(&handle(Stage::Accepted)).unwrap();
+        taken.slot.keep(&handle(Stage::Accepted), None).unwrap();
     }
 }
 
@@ -325,7 +325,7 @@ fn a_life_goes_on_with_what_one_earlier_life_has_left() {
         (first, directory.state().take(&both).unwrap())
     };
     for taken in first.iter().chain(&second) {
-        taken.slot.keep(&handle(Stage::Accepted)).unwrap();
+        taken.slot.keep(&handle(Stage::Accepted), None).unwrap();
     }
     first[1].slot.forget().unwrap();
     drop((first, second));
@@ -356,7 +356,7 @@ fn all_that_was_left_of_a_target_is_forgotten_once_another_run_is_kept() {
     let directory = Directory::new();
     let held: Vec<Taken> = (0..3).map(|_| directory.take(&named("a"))).collect();
     for taken in &held {
-        taken.slot.keep(&handle(Stage::Accepted)).unwrap();
+        taken.slot.keep(&handle(Stage::Accepted), None).unwrap();
     }
     drop(held);
     leave(&directory, &["b"]);
@@ -367,7 +367,7 @@ fn all_that_was_left_of_a_target_is_forgotten_once_another_run_is_kept() {
     };
     let taken = directory.state().take_all(&[named("a")]).unwrap();
     assert_eq!(kept(), 4);
-    taken[0].slot.keep(&handle(Stage::Sent)).unwrap();
+    taken[0].slot.keep(&handle(Stage::Sent), None).unwrap();
     assert_eq!(kept(), 2);
     drop(taken);
     let again = directory.take(&named("a"));
@@ -378,7 +378,7 @@ fn all_that_was_left_of_a_target_is_forgotten_once_another_run_is_kept() {
 fn only_the_run_that_is_meant_is_cleared() {
     let directory = Directory::new();
     let taken = directory.take(&entry());
-    taken.slot.keep(&handle(Stage::Accepted)).unwrap();
+    taken.slot.keep(&handle(Stage::Accepted), None).unwrap();
     let path = taken.slot.path().to_owned();
     let same = Entry {
         handle: handle(Stage::Accepted),

@@ -34,6 +34,9 @@ pub struct Flow {
     /// Which step fails or is interrupted, from 1 on; the second if left out.
     #[serde(default)]
     pub breaks_at: Option<usize>,
+    /// How many of its first runs fail, before those with the outcome.
+    #[serde(default)]
+    pub fails_first: usize,
     #[serde(default)]
     pub mode: Mode,
 }
@@ -79,6 +82,7 @@ impl Flow {
             duration_ms: None,
             steps: Vec::new(),
             breaks_at: None,
+            fails_first: 0,
             mode: Mode::Visual,
         }
     }

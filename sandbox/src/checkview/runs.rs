@@ -17,6 +17,8 @@ pub struct Run {
     /// Whether its website is paused, so that nothing is tested.
     pub paused: bool,
     pub created: SystemTime,
+    /// Whether a request to the sandbox started it.
+    is_ours: bool,
     /// None for a run from before the sandbox was started, which has ended.
     triggered: Option<Instant>,
 }
@@ -61,6 +63,7 @@ impl Runs {
                     website: website.id.clone(),
                     paused: false,
                     created: UNIX_EPOCH + LONG_AGO + age,
+                    is_ours: false,
                     triggered: None,
                 });
             }
@@ -78,9 +81,15 @@ impl Runs {
     pub fn start(&mut self, website: &Website, flow: &Flow, settings: &Settings) -> Run {
         self.started += 1;
         let number = self.started;
+        let own = |run: &&Run| run.is_ours && run.flow.id == flow.id;
+        let fails = self.all.iter().filter(own).count() < flow.fails_first;
         let run = Run {
             id: format!("run-{number:04x}"),
-            flow: flow.clone(),
+            is_ours: true,
+            flow: match fails {
+                true => failing(flow),
+                false => flow.clone(),
+            },
             website: website.id.clone(),
             paused: website.paused,
             created: SystemTime::now(),
@@ -93,6 +102,7 @@ impl Runs {
                 flow: passing(other),
                 website: website.id.clone(),
                 paused: false,
+                is_ours: false,
                 ..run.clone()
             });
         }
@@ -102,6 +112,7 @@ impl Runs {
                 id: format!("run-colleague-{number}-{at}"),
                 flow: passing(flow),
                 paused: false,
+                is_ours: false,
                 ..run.clone()
             });
         }
@@ -138,6 +149,14 @@ fn passing(flow: &Flow) -> Flow {
     Flow {
         outcome: Some(Outcome::Pass),
         duration_ms: Some(20),
+        ..flow.clone()
+    }
+}
+
+/// A flow as a run has it that is to fail before others pass.
+fn failing(flow: &Flow) -> Flow {
+    Flow {
+        outcome: Some(Outcome::Fail),
         ..flow.clone()
     }
 }
@@ -207,6 +226,7 @@ mod tests {
             website: "site".to_owned(),
             paused: false,
             created: UNIX_EPOCH,
+            is_ours: false,
             triggered: None,
         }
     }

@@ -150,6 +150,7 @@ impl Runs {
         let duration_ms = millis(thing.duration_ms());
         let queue_ms = millis(settings.queue_ms);
         let begun = self.manual.len();
+        let outcome = self.outcome_now(collection, thing, location, shown);
         (0..=shown)
             .map(|attempt| Run {
                 id: format!("run_{:04x}{attempt:x}", begun + 1),
@@ -161,13 +162,32 @@ impl Runs {
                 outcome: if attempt < shown {
                     Outcome::Failed
                 } else {
-                    thing.outcome_at(location)
+                    outcome
                 },
                 queue_ms,
                 duration_ms,
                 attempts: failing - shown,
             })
             .collect()
+    }
+
+    /// What becomes of the run that is asked for now.
+    fn outcome_now(
+        &self,
+        collection: Collection,
+        thing: &Thing,
+        location: &str,
+        shown: i64,
+    ) -> Outcome {
+        let own = |run: &&Run| {
+            run.collection == collection && run.thing == thing.id && run.location == location
+        };
+        let attempts = self.manual.iter().filter(own).count();
+        let of_each = usize::try_from(shown).map_or(1, |shown| shown + 1);
+        match attempts / of_each < thing.fails_first {
+            true => Outcome::Failed,
+            false => thing.outcome_at(location),
+        }
     }
 
     /// The runs of a thing that its list has, the oldest first.
@@ -355,5 +375,33 @@ mod tests {
         runs.start(&settings, KIND, &thing, 0);
         assert!(runs.of(&settings, KIND, &thing, 109).is_empty());
         assert_eq!(runs.of(&settings, KIND, &thing, 110).len(), 1);
+    }
+
+    #[test]
+    fn runs_fail_before_others_pass() {
+        let settings = Settings {
+            past_runs: 0,
+            queue_ms: 0,
+            ..Settings::default()
+        };
+        let thing = Thing {
+            fails_first: 1,
+            locations: vec!["eu-west".to_owned(), "us-east".to_owned()],
+            failed_attempts: Some(1),
+            duration_ms: Some(0),
+            ..Thing::named("jrn_1", "")
+        };
+        let mut runs = Runs::new();
+        runs.start(&settings, KIND, &thing, 0);
+        runs.start(&settings, KIND, &thing, 10);
+        use Outcome::{Failed, Success};
+        let of = |location: &str| {
+            let mut all = runs.of(&settings, KIND, &thing, 100);
+            all.retain(|run| run.location == location);
+            outcomes(&all)
+        };
+        // Each with an attempt before it.
+        assert_eq!(of("eu-west"), [Failed, Failed, Failed, Success]);
+        assert_eq!(of("us-east"), [Failed, Failed, Failed, Success]);
     }
 }

@@ -103,6 +103,9 @@ pub struct Thing {
     /// How many attempts fail before the one with the outcome.
     #[serde(default)]
     pub failed_attempts: Option<u32>,
+    /// How many of the first runs that are asked for fail, at each location, before those with the outcome.
+    #[serde(default)]
+    pub fails_first: usize,
     /// Journeys only; as many as fail if left out.
     #[serde(default)]
     pub max_retries: Option<u32>,
@@ -137,6 +140,7 @@ impl Thing {
             locations: one_location(),
             duration_ms: None,
             failed_attempts: None,
+            fails_first: 0,
             max_retries: None,
             interval_ms: 0,
             scheduled: Outcome::Success,

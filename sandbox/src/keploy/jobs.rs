@@ -1,5 +1,6 @@
 //! Jobs and their runs. A job's state follows from the time since its trigger; nothing runs in the background.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -42,6 +43,8 @@ struct Course {
 pub struct Jobs {
     pub all: Vec<Job>,
     started: usize,
+    /// How often each suite was run, by its app's id and its own.
+    runs: HashMap<(String, String), u32>,
 }
 
 /// How far a job has come.
@@ -82,6 +85,7 @@ impl Jobs {
                 .flat_map(|app| [old(app, 0), old(app, 1)])
                 .collect(),
             started: 0,
+            runs: HashMap::new(),
         }
     }
 
@@ -90,6 +94,7 @@ impl Jobs {
         self.started += 1;
         let number = self.started;
         let id = format!("job-{number:04x}");
+        let suites = self.as_run_now(app, order.suites);
         let job = Job {
             run: match settings.link {
                 Link::SameId => id.clone(),
@@ -98,7 +103,7 @@ impl Jobs {
             id: id.clone(),
             app: app.id.clone(),
             base_url: order.base_url,
-            course: Course::new(order.suites, settings),
+            course: Course::new(suites, settings),
             created: SystemTime::now(),
             ours: true,
             generates: order.generates,
@@ -117,6 +122,19 @@ impl Jobs {
         self.all.push(job);
         self.all.extend(noise);
         id
+    }
+
+    /// The suites with what becomes of them this time.
+    fn as_run_now(&mut self, app: &App, mut suites: Vec<Suite>) -> Vec<Suite> {
+        for suite in &mut suites {
+            let runs = self.runs.entry((app.id.clone(), suite.id.clone()));
+            let runs = runs.or_default();
+            if *runs < suite.fails_first {
+                suite.outcome = Some(Outcome::Fail);
+            }
+            *runs += 1;
+        }
+        suites
     }
 
     pub fn job(&self, id: &str) -> Option<&Job> {

@@ -233,6 +233,9 @@ pub struct Suite {
     /// The names of its steps; two if left out.
     #[serde(default)]
     pub steps: Vec<String>,
+    /// How many of its first runs fail, before those with the outcome.
+    #[serde(default)]
+    pub fails_first: u32,
     /// What its failed assertion says; two assertions of a usual API if left out.
     #[serde(default)]
     pub message: Option<String>,
@@ -264,6 +267,7 @@ impl Suite {
             outcome: None,
             duration_ms: None,
             steps: Vec::new(),
+            fails_first: 0,
             message: None,
         }
     }

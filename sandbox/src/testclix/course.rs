@@ -19,6 +19,8 @@ pub struct Course {
 struct Run {
     /// When it is its turn; none behind a run that never ends.
     begins: Option<Duration>,
+    /// The state that it leaves the test in.
+    after: State,
     seen_queued: bool,
     dipped: bool,
 }
@@ -40,6 +42,10 @@ impl Course {
         };
         self.runs.push(Run {
             begins: free.map(|free| free.max(now)),
+            after: match self.runs.len() < test.fails_first {
+                true => State::Error,
+                false => test.after,
+            },
             seen_queued: false,
             dipped: false,
         });
@@ -79,14 +85,15 @@ impl Course {
 
     /// The state from before a run.
     fn old(&self, test: &Test, at: usize) -> State {
-        if at == 0 { test.before } else { test.after }
+        let last = at.checked_sub(1).and_then(|last| self.runs.get(last));
+        last.map_or(test.before, |last| last.after)
     }
 }
 
 impl Run {
     /// When it has ended and the next may begin.
     fn ends(&self, test: &Test) -> Option<Duration> {
-        if matches!(test.after, State::Queued | State::Processing) {
+        if matches!(self.after, State::Queued | State::Processing) {
             return None;
         }
         let takes = if test.runs_unseen() {
@@ -107,10 +114,10 @@ impl Run {
         let queued = Duration::from_millis(test.queued_ms);
         let processed = queued + Duration::from_millis(test.processing_ms);
         match () {
-            () if test.runs_unseen() => test.after,
-            () if age < queued || test.after == State::Queued => State::Queued,
+            () if test.runs_unseen() => self.after,
+            () if age < queued || self.after == State::Queued => State::Queued,
             () if age < processed => State::Processing,
-            () => test.after,
+            () => self.after,
         }
     }
 }
@@ -218,6 +225,22 @@ mod tests {
             course.start(&test, ZERO);
             assert_eq!(read(&test, &mut course, &[at, 9_000_000]), [after, after]);
         }
+    }
+
+    #[test]
+    fn runs_fail_before_others_pass() {
+        use State::{Error, Pass, Processing, Queued};
+        let test = Test {
+            after: Pass,
+            fails_first: 1,
+            dip: true,
+            ..test()
+        };
+        let mut course = started(&test);
+        assert_eq!(read(&test, &mut course, &[0, 100, 150, 200]), [Queued, Pass, Processing, Error]);
+        course.start(&test, ms(300));
+        let states = read(&test, &mut course, &[300, 400, 450, 500]);
+        assert_eq!(states, [Queued, Error, Processing, Pass], "what it dips to is what the first has left");
     }
 
     #[test]

@@ -34,6 +34,8 @@ pub struct Test {
     pub busy_ms: u64,
     /// Whether a run is over before anybody can see it.
     pub too_fast: bool,
+    /// How many of its first runs leave it in `error`, before those that leave it in `after`.
+    pub fails_first: usize,
     /// Whether the reading after `queued` shows the old state once more.
     pub dip: bool,
 }
@@ -53,6 +55,8 @@ struct Written {
     lag_ms: Option<u64>,
     busy_ms: Option<u64>,
     too_fast: Option<bool>,
+    #[serde(default)]
+    fails_first: usize,
     dip: Option<bool>,
 }
 
@@ -134,6 +138,7 @@ impl Test {
             lag_ms: written.lag_ms.unwrap_or(when("LAG", 2_000)),
             busy_ms: written.busy_ms.unwrap_or(when("BUSY", 2_000)),
             too_fast: written.too_fast.unwrap_or(says("FAST")),
+            fails_first: written.fails_first,
             dip: written.dip.unwrap_or(says("DIP")),
             id: written.id,
             name: written.name,

@@ -115,7 +115,7 @@ fn as_a_whole(
     tests: &mut Vec<TestCase>,
 ) {
     if tests.is_empty() || worst(tests.iter().map(|test| test.verdict)) != judged.verdict {
-        let mut whole = TestCase::new(title, "run as a whole", judged.verdict);
+        let mut whole = TestCase::new(title, case::RUN_AS_A_WHOLE, judged.verdict);
         whole.duration_ms = case::duration_ms(service, run);
         if judged.verdict != Verdict::Passed {
             whole.message =

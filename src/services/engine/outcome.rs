@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::error::{Code, Problem};
 use crate::model::{Stage, TestCase, Trigger, Verdict};
+use crate::services::case::RUN_AS_A_WHOLE;
 use crate::services::{Found, Judged};
 use crate::verdict::{rank, seriousness, verdict_of};
 
@@ -120,7 +121,7 @@ fn alone(parts: Vec<Part>, halted: Option<Problem>, found: &mut Found) -> Result
 
 /// A test for a run of which there is none.
 fn stand_in(trigger: &Trigger, verdict: Verdict, why: &str) -> TestCase {
-    TestCase::new(&trigger.title, "run as a whole", verdict).because(why)
+    TestCase::new(&trigger.title, RUN_AS_A_WHOLE, verdict).because(why)
 }
 
 fn about(title: &str, judged: Judged) -> Judged {

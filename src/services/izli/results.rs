@@ -81,7 +81,7 @@ pub fn collect(
 }
 
 /// The name of the test that stands for a run.
-const WHOLE: &str = "run as a whole";
+const WHOLE: &str = case::RUN_AS_A_WHOLE;
 
 /// How tests are made.
 struct Form<'a> {
@@ -179,7 +179,7 @@ fn own_answer(
     if !verdicts.is_empty() && worst([so_far, verdict]) == so_far {
         return None;
     }
-    let test = TestCase::new(form.title, "answer to the trigger", verdict);
+    let test = TestCase::new(form.title, case::ANSWER_TO_THE_TRIGGER, verdict);
     found.tests.push(match verdict {
         Verdict::Passed => test,
         _ => test.because(format!("the trigger was answered with {word}")),

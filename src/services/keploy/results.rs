@@ -20,6 +20,9 @@ const LATE_REPORTS: [Duration; 3] = [
     Duration::from_secs(5),
 ];
 
+/// What a suite is called that its report does not name.
+pub const NAMELESS: &str = "suite without a name";
+
 /// How many reports without steps are read one by one.
 const MOST_DETAILS: usize = 100;
 
@@ -143,7 +146,7 @@ fn suite_tests(client: &mut Client, target: &Target, report: &Value) -> Vec<Test
     let id = json::text(report, service.assumed("suite_id"));
     let name = json::text(report, service.assumed("name"))
         .or_else(|| id.clone())
-        .unwrap_or_else(|| "suite without a name".to_owned());
+        .unwrap_or_else(|| NAMELESS.to_owned());
     let (verdict, message) = suite_verdict(client, target, &name, report);
     let service = client.service();
     let steps = json::list(report, service.assumed("steps")).unwrap_or_default();
@@ -164,7 +167,7 @@ fn suite_tests(client: &mut Client, target: &Target, report: &Value) -> Vec<Test
         }
     }
     if tests.is_empty() || worst(tests.iter().map(|test| test.verdict)) != verdict {
-        let mut suite = TestCase::new(&name, "suite as a whole", verdict);
+        let mut suite = TestCase::new(&name, case::SUITE_AS_A_WHOLE, verdict);
         suite.message = message.or_else(|| json::text(report, service.assumed("error_text")));
         suite.duration_ms = case::duration_ms(service, report);
         tests.push(suite);
@@ -235,7 +238,7 @@ fn missing_suites(client: &mut Client, target: &Target, found: &mut Found) -> Re
         let is_reported = |name: &String| reported(&found.tests, name);
         if !is_reported(word) && !name.as_ref().is_some_and(is_reported) {
             let name = name.unwrap_or_else(|| word.clone());
-            let test = TestCase::new(name, "suite as a whole", Verdict::Errored);
+            let test = TestCase::new(name, case::SUITE_AS_A_WHOLE, Verdict::Errored);
             found
                 .tests
                 .push(test.because("it was asked for and is in no report"));

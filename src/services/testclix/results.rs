@@ -3,7 +3,7 @@
 use crate::api::{Client, json};
 use crate::error::{Code, Problem};
 use crate::model::{TestCase, Trigger, Verdict};
-use crate::services::{Followed, Found, Judged, State};
+use crate::services::{Followed, Found, Judged, State, case};
 use crate::watch::{Ending, Leave};
 
 /// DOC: the state is an alarm over several runs, and the API does not tell by how many.
@@ -24,7 +24,7 @@ pub fn collect(
         client.warn(NOTE.to_owned());
     }
     let (verdict, why) = judge(followed);
-    let mut test = TestCase::new(&trigger.title, "run as a whole", verdict);
+    let mut test = TestCase::new(&trigger.title, case::RUN_AS_A_WHOLE, verdict);
     test.message.clone_from(&why);
     found.tests.push(test);
     // Nothing shows that the run has ended, or begun: a clock that was put forward looks like this too. So it is no
