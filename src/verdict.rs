@@ -87,6 +87,9 @@ pub fn meaning(conclusion: &Conclusion) -> &'static str {
 
 /// The exit code that a target alone gives, before `exit_zero`.
 fn judge(report: &Report, policy: &Policy) -> u8 {
+    if report.set_aside.is_some() {
+        return 0;
+    }
     match report.problem.as_ref().map(|problem| problem.code) {
         Some(Code::Interrupted) => signal_code(policy.signal),
         Some(

@@ -17,6 +17,8 @@ use crate::ports::Instant;
 pub struct Limits {
     /// When the run must have ended.
     pub deadline: Instant,
+    /// When the run must have begun, if that is bounded too.
+    pub begin_by: Option<Instant>,
     /// How long the service may keep failing.
     pub patience: Duration,
     /// How long stopping a run may take when its time is over, until it is seen that it has stopped.
@@ -31,6 +33,7 @@ impl Limits {
     pub const fn until(deadline: Instant) -> Self {
         Self {
             deadline,
+            begin_by: None,
             patience: Duration::from_secs(300),
             leave: Duration::from_secs(10),
             leave_at_once: Duration::from_millis(1500),
@@ -104,6 +107,8 @@ pub enum Step {
 pub enum Leave {
     /// Its time is over.
     TimedOut,
+    /// It has not begun in the time that it had for that.
+    NotBegun,
     /// The service has kept failing.
     Unreachable,
     /// The host was told to stop, and by what.
@@ -164,6 +169,7 @@ impl Watch {
     #[must_use]
     pub fn new(limits: Limits, offers: Offers, cadence: Cadence, now: Instant) -> Self {
         let next_look = now.after(cadence.lead());
+        let next_look = limits.begin_by.map_or(next_look, |by| next_look.min(by));
         Self {
             limits,
             offers,
@@ -207,6 +213,11 @@ impl Watch {
         }
     }
 
+    /// Takes down that the run was seen at work: from now on it cannot be late to begin.
+    pub const fn begun(&mut self) {
+        self.limits.begin_by = None;
+    }
+
     fn looked(&mut self, now: Instant, look: Look, chance: f64) -> Step {
         self.failing_since = None;
         match look {
@@ -216,6 +227,8 @@ impl Watch {
                 self.absent += 1;
                 self.look_later(now, None, chance)
             }
+            // What is late is what a look at that time, or after it, has seen not to have begun.
+            Look::Going if self.is_late_to_begin(now) => self.leave(now, Leave::NotBegun),
             Look::Going => {
                 self.absent = 0;
                 self.look_later(now, None, chance)
@@ -259,7 +272,8 @@ impl Watch {
             // From the first word on the stream carries the news; looking beside it only guards against a stall.
             if !*heard {
                 *heard = true;
-                self.next_look = now.after(self.cadence.beside_stream);
+                let next_look = now.after(self.cadence.beside_stream);
+                self.next_look = self.in_time_to_begin(now, next_look);
             }
         }
         if ending {
@@ -284,7 +298,7 @@ impl Watch {
     fn leave(&mut self, now: Instant, why: Leave) -> Step {
         let within = match why {
             Leave::Interrupted(_) => self.limits.leave_at_once,
-            Leave::TimedOut | Leave::Unreachable => self.limits.leave,
+            Leave::TimedOut | Leave::NotBegun | Leave::Unreachable => self.limits.leave,
         };
         let until = now.after(within);
         if let Some(leaving) = &mut self.leaving {
@@ -323,8 +337,26 @@ impl Watch {
             (None, Listening::Yes { heard: true }) => self.cadence.beside_stream,
             (None, _) => self.cadence.next(chance),
         };
-        self.next_look = now.after(wait.max(at_least.unwrap_or_default()));
+        let next_look = now.after(wait.max(at_least.unwrap_or_default()));
+        self.next_look = match at_least {
+            // The service has asked for that much time.
+            Some(_) => next_look,
+            None => self.in_time_to_begin(now, next_look),
+        };
         self.next(now)
+    }
+
+    /// The time of a look, or that by which the run must have begun if it comes first: it is not to be called late by what was
+    /// seen long before.
+    fn in_time_to_begin(&self, now: Instant, next_look: Instant) -> Instant {
+        match self.limits.begin_by {
+            Some(by) if now < by => next_look.min(by),
+            _ => next_look,
+        }
+    }
+
+    fn is_late_to_begin(&self, now: Instant) -> bool {
+        self.leaving.is_none() && self.limits.begin_by.is_some_and(|by| now >= by)
     }
 
     fn next(&mut self, now: Instant) -> Step {

@@ -4,9 +4,11 @@ mod facts;
 pub mod github;
 pub mod gitlab;
 pub mod job;
+mod lineage;
 mod workspace;
 
 pub use facts::Facts;
+pub use lineage::Lineage;
 pub use workspace::Workspace;
 
 use crate::{config::options::CiChoice, environment::Environment};

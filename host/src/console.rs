@@ -383,6 +383,36 @@ impl Console {
         self.json(ndjson::stopped(target, problem));
     }
 
+    /// Tells that a run of an older build was stopped, or why it was not. `run` is that run for people, and its build.
+    pub fn superseded(
+        &self,
+        target: &str,
+        (run, build): (&str, Option<&str>),
+        ids: &[&str],
+        problem: Option<&Problem>,
+    ) {
+        if self.output() == Output::Ndjson {
+            return self.json(ndjson::superseded(target, build, ids, problem));
+        }
+        match problem {
+            None => self.note(&format!("superseded: {run} was stopped")),
+            Some(problem) => {
+                let message = &problem.message;
+                self.warn(&format!("--supersede: {run} was not stopped: {message}"));
+            }
+        }
+    }
+
+    /// Tells that the other targets are stopped, as this one has failed.
+    pub fn failing_fast(&self, target: &str) {
+        if self.output() == Output::Ndjson {
+            return self.json(ndjson::failing_fast(target));
+        }
+        self.say(&format!(
+            "{target} failed: stopping the other targets (--fail-fast)"
+        ));
+    }
+
     /// Writes one item of a list as a line of JSON.
     pub fn ndjson_item(&self, item: &Item) {
         self.json(ndjson::item(item));

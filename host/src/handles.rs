@@ -10,7 +10,8 @@ use crate::{
         proctor::ci::types::{Handle, Setting, Stage, Target, Verdict},
     },
     failure::Failure,
-    output, state,
+    output,
+    state::{self, Build},
 };
 
 /// The version of the file's form. A file of another version is refused.
@@ -37,6 +38,9 @@ pub struct Entry {
     /// Set if the run is one of a part of the target, in which tests had failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub again: Option<Again>,
+    /// The build that has begun it, where `--state` keeps it and the branch is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub build: Option<Build>,
 }
 
 /// What a run is about in which only what failed is run again.
@@ -52,11 +56,13 @@ pub struct Again {
 }
 
 impl Again {
-    /// The target that was narrowed, with the values from the environment that it has itself.
+    /// The target that was narrowed, with what the host has added to it.
     #[must_use]
     pub fn narrowed(&self, whole: &Target) -> Target {
         let own = whole.settings.iter();
-        let own = own.filter(|setting| setting.name.starts_with(VARIABLE));
+        let own = own.filter(|setting| {
+            setting.name.starts_with(VARIABLE) || setting.name.starts_with(OF_HOST)
+        });
         Target {
             settings: self.settings.iter().chain(own).cloned().collect(),
             ..whole.clone()
@@ -72,7 +78,8 @@ struct File {
 }
 
 impl Entry {
-    /// What is written of a run that goes on. Values from the environment are not: they are looked up again.
+    /// What is written of a run that goes on. What the host adds to the settings is not: values from the environment are
+    /// looked up again, and a run that is picked up has begun to wait anew.
     #[must_use]
     pub fn new(
         target: &Target,
@@ -81,9 +88,7 @@ impl Entry {
         plugin: Option<String>,
     ) -> Self {
         let mut target = target.clone();
-        target
-            .settings
-            .retain(|setting| !setting.name.starts_with(VARIABLE));
+        target.settings.retain(|setting| !is_of_host(&setting.name));
         Self {
             target,
             handle,
@@ -91,12 +96,25 @@ impl Entry {
             plugin,
             state: None,
             again: None,
+            build: None,
         }
     }
 }
 
 /// What the names of settings begin with that hold the value of an environment variable.
 pub const VARIABLE: &str = "env.";
+
+/// What the names of settings begin with that the host makes for our own component.
+pub const OF_HOST: &str = "proctor.";
+
+/// The setting that says how long a run may wait to begin, in milliseconds.
+pub const QUEUE_TIMEOUT: &str = "proctor.queue-timeout-ms";
+
+/// Whether a setting of this name is made by the host, and no part of what makes a target the one that it is.
+#[must_use]
+pub fn is_of_host(name: &str) -> bool {
+    name.starts_with(VARIABLE) || name.starts_with(OF_HOST)
+}
 
 /// The ids by which people find the runs at the service; the things that were run where there are none.
 #[must_use]
@@ -297,6 +315,7 @@ mod tests {
             plugin: None,
             state: Some("/kept/it.json".to_owned()),
             again: None,
+            build: None,
         }
     }
 

@@ -5,11 +5,14 @@
 //! releases when a process dies, says that somebody is at it. Jobs that cannot be told apart, as those of a matrix, have a
 //! slot each.
 
+mod build;
 mod hold;
+pub mod last;
 mod lock;
 mod name;
 mod old;
 mod slot;
+mod supersede;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -20,8 +23,10 @@ use std::{
 
 use crate::{bindings::proctor::ci::types::Target, handles::Entry};
 
+pub use build::Build;
 pub use hold::{Hold, Tried, clear, hold, is_same_run};
 pub use slot::{Slot, write};
+pub use supersede::Older;
 
 use name::JobName;
 
@@ -133,6 +138,7 @@ impl State<'_> {
     /// Clears away what nobody has come back for.
     pub fn clear_old(&self) {
         old::clear(self.directory);
+        last::clear_old(self.directory);
     }
 }
 

@@ -11,6 +11,8 @@ pub struct Told {
     pub reason: Arc<str>,
     /// When.
     pub at: Instant,
+    /// The target that has failed, where that is why.
+    pub failed: Option<Arc<str>>,
 }
 
 /// A word to stop, shared by all who wait for it. Clones are the same word.
@@ -26,13 +28,23 @@ impl Stop {
 
     /// Gives the word. Only the first time counts.
     pub fn tell(&self, reason: impl Into<Arc<str>>) {
-        let reason = reason.into();
+        self.give(reason.into(), None);
+    }
+
+    /// Gives the word, as a target has failed and the others are not to go on. Only the first time counts.
+    pub fn tell_failed(&self, target: &str) {
+        let reason = format!("--fail-fast, as `{target}` failed");
+        self.give(reason.into(), Some(target.into()));
+    }
+
+    fn give(&self, reason: Arc<str>, failed: Option<Arc<str>>) {
         self.0.send_if_modified(|told| {
             let first = told.is_none();
             if first {
                 *told = Some(Told {
                     reason,
                     at: Instant::now(),
+                    failed,
                 });
             }
             first
@@ -79,5 +91,15 @@ mod tests {
         let told = waiting.await.expect("the task ends");
         assert_eq!(&*told.reason, "SIGTERM");
         assert_eq!(stop.wait().await, told);
+    }
+
+    #[test]
+    fn a_word_that_follows_from_a_failure_names_the_target() {
+        let stop = Stop::new();
+        stop.tell_failed("api");
+        stop.tell("SIGTERM");
+        let told = stop.told().expect("the word was given");
+        assert_eq!(told.failed.as_deref(), Some("api"));
+        assert!(told.reason.contains("`api`"), "{}", told.reason);
     }
 }

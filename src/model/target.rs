@@ -40,6 +40,13 @@ pub struct Target {
 }
 
 impl Target {
+    /// How long a run may wait to begin, where that is bounded. No parameter of a service: the host adds it to the settings.
+    #[must_use]
+    pub fn queue_timeout(&self) -> Option<Duration> {
+        let ms = u64::try_from(self.integer("proctor.queue-timeout-ms")?).ok()?;
+        Some(Duration::from_millis(ms))
+    }
+
     /// The value of a parameter, if it was given.
     #[must_use]
     pub fn setting(&self, name: &str) -> Option<&Value> {

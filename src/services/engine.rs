@@ -8,7 +8,7 @@ mod trigger;
 use std::time::Duration;
 
 use super::follow::{Followed, Followers, ask_to_stop};
-use super::record::{Record, Remote, interrupted, timed_out, unproven};
+use super::record::{Record, Remote, interrupted, not_begun, timed_out, unproven};
 use super::{Description, Found, Judged, Service, State, named};
 use crate::api::{Client, Fault, Phase};
 use crate::error::{Code, Problem};
@@ -297,7 +297,11 @@ fn follow(
     parts: &mut [Part],
 ) -> Vec<usize> {
     let usual = client.mode();
-    let limits = Limits::until(client.ports.now().after(client.left()));
+    let now = client.ports.now();
+    let limits = Limits {
+        begin_by: target.queue_timeout().map(|time| now.after(time)),
+        ..Limits::until(now.after(client.left()))
+    };
     let all: Vec<Trigger> = parts.iter().map(|part| part.trigger.clone()).collect();
     let mut followers = Followers::new(client, service, target, &all, limits);
     let mut late = None;
@@ -374,7 +378,7 @@ fn leave(
 ) -> Problem {
     let within = match why {
         Leave::Interrupted(_) => COLLECT_INTERRUPTED,
-        Leave::TimedOut | Leave::Unreachable => COLLECT_LATE,
+        Leave::TimedOut | Leave::NotBegun | Leave::Unreachable => COLLECT_LATE,
     };
     let until = client.ports.now().after(within);
     client.leave_until(until.min(*late.get_or_insert(until)));
@@ -390,7 +394,7 @@ fn leave(
             .emit(Event::Debug(format!("results not read: {problem}")));
     }
     let is_unproven = matches!(followed.state, State::Unproven(_));
-    if matches!(why, Leave::TimedOut) && !is_unproven {
+    if matches!(why, Leave::TimedOut | Leave::NotBegun) && !is_unproven {
         late_not_wrong(&mut part.found);
     }
     match (why, &followed.state) {
@@ -402,7 +406,8 @@ fn leave(
             };
             interrupted(by, remote)
         }
-        (Leave::TimedOut, State::Unproven(word)) => unproven(word),
+        (Leave::TimedOut | Leave::NotBegun, State::Unproven(word)) => unproven(word),
+        (Leave::NotBegun, _) => not_begun(target, &part.trigger.title, part.stopped),
         (Leave::TimedOut, _) => timed_out(target.timeout, followed.going.as_deref(), part.stopped),
         (Leave::Unreachable, _) => {
             let last = followed

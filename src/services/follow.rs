@@ -393,8 +393,11 @@ impl Follower {
             self.followed.run_hint = Some(run);
         }
         let Some(word) = state.word() else { return };
-        if self.followed.queued.is_none() && has_begun(state) {
-            self.followed.queued = Some(client.ports.now().since(self.began));
+        let done = count(description, value, "progress_done");
+        if has_begun(state) || done.is_some_and(|done| done > 0) {
+            self.watch.begun();
+            let since = client.ports.now().since(self.began);
+            self.followed.queued.get_or_insert(since);
         }
         if matches!(state, State::Unknown(_)) && !self.warned.iter().any(|known| known == word) {
             self.warned.push(word.to_owned());
@@ -402,7 +405,6 @@ impl Follower {
                 "the service tells of a state that is not known, {word:?}; it is not taken for an end"
             ));
         }
-        let done = count(description, value, "progress_done");
         let total = count(description, value, "progress_total");
         let told = Some((word.to_owned(), done, total));
         if self.told != told {
@@ -416,10 +418,15 @@ impl Follower {
     }
 }
 
+/// Whether a state shows that the run was at work. What was cancelled or skipped may never have been.
 const fn has_begun(state: &State) -> bool {
     !matches!(
         state,
-        State::Queued(_) | State::Unknown(_) | State::Unproven(_)
+        State::Queued(_)
+            | State::Unknown(_)
+            | State::Unproven(_)
+            | State::Cancelled(_)
+            | State::Skipped(_)
     )
 }
 

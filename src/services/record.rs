@@ -123,6 +123,29 @@ pub fn timed_out(timeout: Duration, last: Option<&str>, stopped: bool) -> Proble
     .next(next)
 }
 
+/// The problem of a run that was not begun in the time that it had for that.
+#[must_use]
+pub fn not_begun(target: &Target, title: &str, stopped: bool) -> Problem {
+    let queued = target.queue_timeout().map(spoken).unwrap_or_default();
+    let (then, next) = match stopped {
+        true => (
+            "it was stopped",
+            "look at the service what keeps runs waiting, or allow more time with --queue-timeout",
+        ),
+        false => (
+            "it may still begin",
+            "follow the run with `proctor wait`, or allow more time with --queue-timeout",
+        ),
+    };
+    Problem::new(
+        Code::TimedOut,
+        format!(
+            "the run of {title} was queued for {queued} and has not begun (--queue-timeout); {then}"
+        ),
+    )
+    .next(next)
+}
+
 /// The problem of a run whose test rests in a state that may be that of an earlier run.
 #[must_use]
 pub fn unproven(word: &str) -> Problem {

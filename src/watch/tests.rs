@@ -307,3 +307,115 @@ fn a_look_that_the_deadline_cuts_off_is_no_failing_service() {
     });
     assert_eq!(failing.step(at(600), lost(), 0.5), unreachable);
 }
+
+/// Limits under which a run must have begun after some seconds.
+fn begin_by(seconds: u64) -> Limits {
+    Limits {
+        begin_by: Some(at(seconds)),
+        ..LIMITS
+    }
+}
+
+#[test]
+fn a_run_that_has_not_begun_in_time_is_stopped_after_a_last_look() {
+    let mut watch = Watch::new(begin_by(30), POLLING, Cadence::USUAL, at(0));
+    let (mut now, mut event, mut looks) = (at(0), Event::Ready, Vec::new());
+    let stopped = loop {
+        event = match watch.step(now, event, 0.5) {
+            Step::Wait(time) => {
+                now = now.after(time);
+                Event::Ready
+            }
+            Step::Look => {
+                looks.push(now);
+                Event::Looked(Look::Going)
+            }
+            step => break step,
+        };
+    };
+    assert_eq!(
+        stopped,
+        Step::Stop {
+            within: Duration::from_secs(10)
+        }
+    );
+    assert_eq!((now, looks.last()), (at(30), Some(&at(30))));
+    watch.step(at(30), Event::Stopped(true), 0.5);
+    let end = watch.step(at(31), Event::Looked(Look::Ended), 0.5);
+    let left = Ending::Left {
+        why: Leave::NotBegun,
+        stopped: true,
+    };
+    assert_eq!(end, Step::End(left));
+}
+
+#[test]
+fn a_run_that_the_last_look_sees_at_work_goes_on() {
+    let mut watch = Watch::new(begin_by(1), POLLING, Cadence::USUAL, at(0));
+    assert_eq!(
+        watch.step(at(0), Event::Ready, 0.5),
+        Step::Wait(Duration::from_secs(1))
+    );
+    assert_eq!(watch.step(at(1), Event::Ready, 0.5), Step::Look);
+    watch.begun();
+    let next = watch.step(at(2), Event::Looked(Look::Going), 0.5);
+    assert!(matches!(next, Step::Wait(_)), "{next:?}");
+    let next = watch.step(at(100), Event::Looked(Look::Going), 0.5);
+    assert!(matches!(next, Step::Wait(_)), "{next:?}");
+}
+
+#[test]
+fn a_look_that_brings_nothing_makes_no_run_late_and_is_not_repeated_at_once() {
+    let mut watch = Watch::new(begin_by(1), POLLING, Cadence::USUAL, at(0));
+    watch.step(at(0), Event::Ready, 0.5);
+    assert_eq!(watch.step(at(1), Event::Ready, 0.5), Step::Look);
+    let failed = Event::Failed {
+        passing: true,
+        retry_after: Some(Duration::from_secs(7)),
+    };
+    assert_eq!(
+        watch.step(at(2), failed, 0.5),
+        Step::Wait(Duration::from_secs(7))
+    );
+    assert_eq!(watch.step(at(9), Event::Ready, 0.5), Step::Look);
+    let step = watch.step(at(10), Event::Looked(Look::Going), 0.5);
+    assert!(matches!(step, Step::Stop { .. }), "{step:?}");
+}
+
+#[test]
+fn a_talking_stream_does_not_hide_that_a_run_has_not_begun() {
+    let mut watch = Watch::new(begin_by(5), BOTH, Cadence::USUAL, at(0));
+    watch.step(at(0), Event::Ready, 0.5);
+    assert_eq!(
+        watch.step(at(0), Event::Heard { ending: false }, 0.5),
+        Step::Listen(Duration::from_secs(5))
+    );
+    assert_eq!(watch.step(at(5), Event::Quiet, 0.5), Step::Look);
+    let step = watch.step(at(5), Event::Looked(Look::Going), 0.5);
+    assert!(matches!(step, Step::Stop { .. }), "{step:?}");
+}
+
+proptest! {
+    #[test]
+    fn no_run_that_has_begun_is_late_to_begin(begins in 0u64..40, by in 1u64..40, chance in 0.0f64..1.0) {
+        let mut watch = Watch::new(begin_by(by), POLLING, Cadence::USUAL, at(0));
+        let (mut now, mut event) = (at(0), Event::Ready);
+        let is_late = loop {
+            event = match watch.step(now, event, chance) {
+                Step::Wait(time) => {
+                    now = now.after(time);
+                    Event::Ready
+                }
+                Step::Look => {
+                    if now >= at(begins) {
+                        watch.begun();
+                    }
+                    Event::Looked(Look::Going)
+                }
+                Step::Stop { .. } => break now < at(600),
+                step => panic!("{step:?}"),
+            };
+        };
+        prop_assert_eq!(is_late, begins > by);
+    }
+}

@@ -24,6 +24,8 @@ mod retries;
 mod scale;
 mod secrets;
 mod services;
+#[cfg(unix)]
+mod stopping;
 mod trace;
 mod trigger;
 mod trust;

@@ -140,6 +140,9 @@ pub struct FollowArgs {
     /// Report, but end with exit code 0 whatever the verdict.
     #[arg(long)]
     pub exit_zero: bool,
+    /// Stop the other targets when one has failed; those that have not begun are not triggered [env: PROCTOR_FAIL_FAST].
+    #[arg(long)]
+    pub fail_fast: bool,
     /// Publish the results at the end, at a `[publish.NAME]` of the configuration file.
     #[arg(long, value_name = "NAME")]
     pub publish: Option<String>,
@@ -168,7 +171,7 @@ pub struct RunArgs {
     #[command(flatten)]
     pub follow: FollowArgs,
     /// Trigger the runs and end at once; `proctor wait` follows them.
-    #[arg(long, conflicts_with_all = ["report", "publish", "on_interrupt", "comment", "comment_key"])]
+    #[arg(long, conflicts_with_all = ["report", "publish", "on_interrupt", "comment", "comment_key", "fail_fast", "queue_timeout"])]
     pub no_wait: bool,
     /// Where handles of runs that go on are kept [default: proctor-handle.json].
     #[arg(long, value_name = "FILE")]
@@ -190,6 +193,15 @@ pub struct RunArgs {
     /// What names this job in this run of the pipeline [env: PROCTOR_STATE_KEY] [default: what the CI system says].
     #[arg(long, value_name = "TEXT")]
     pub state_key: Option<String>,
+    /// How long a run may wait at its service to begin, for example 5m [env: PROCTOR_QUEUE_TIMEOUT] [default: any time].
+    #[arg(long, value_name = "DURATION")]
+    pub queue_timeout: Option<String>,
+    /// First stop runs that older builds of the same branch have begun, by what --state keeps [env: PROCTOR_SUPERSEDE].
+    #[arg(long)]
+    pub supersede: bool,
+    /// The branch, or the request, that this build is of [env: PROCTOR_BRANCH] [default: what the CI system says].
+    #[arg(long, value_name = "NAME")]
+    pub branch: Option<String>,
     #[command(flatten)]
     pub network: NetworkArgs,
 }
@@ -553,6 +565,7 @@ impl FollowArgs {
         }
         options.allow_empty = self.allow_empty.then_some(true);
         options.exit_zero = self.exit_zero.then_some(true);
+        options.fail_fast = self.fail_fast.then_some(true);
         if errors.is_empty() {
             Ok(options)
         } else {

@@ -12,6 +12,7 @@ use crate::{
 
 use super::{
     destinations::{self, Destination},
+    fail_fast::FailFast,
     follow::{Assignment, Followed, follow},
     publish::Place,
     session::{Session, now_ms},
@@ -35,11 +36,12 @@ pub async fn supervise(
     if let Some((begin, _)) = &fold {
         session.console.raw_err(begin);
     }
+    let policy = settled.fail_fast.then(|| settled.policy.clone());
     let followed = follow(
         session,
         assignments,
         settled.jobs,
-        settled.on_interrupt,
+        (settled.on_interrupt, FailFast::new(policy)),
         stop,
     )
     .await;
@@ -83,6 +85,9 @@ pub async fn conclude(
     };
     // Files first: whatever reads the log may be gone by now.
     let mut errors = destinations::write(session, destinations, &results).await;
+    if let (Some(last), None) = (&settled.last, followed.signal) {
+        last.keep(session, &results).await;
+    }
     print(session, settled, &results).await?;
     if settled.ci == Some(Ci::Github) {
         let out_is_data = settled.out_is_data(session);

@@ -11,7 +11,7 @@ use tokio::{
 use crate::{
     bindings::exports::proctor::ci::{reports::Remarks, reruns::Repeated},
     bindings::proctor::ci::types::{
-        Code, Event, Handle, Problem, Report, Started, Target, TestCase, Verdict,
+        Code, Event, Handle, Problem, Report, Stage, Started, Target, TestCase, Verdict,
     },
     component::{Work, no_remarks, without_run},
     config::{options::OnInterrupt, plan::milliseconds},
@@ -23,6 +23,7 @@ use crate::{
 
 use super::{
     at_once::{AtOnce, Queue},
+    fail_fast::{self, FailFast},
     in_turn::{self, Place, Predecessors},
     rerun::{self, Reruns, Rounds},
     resume::Known,
@@ -31,6 +32,9 @@ use super::{
 
 /// How often it is said that something still goes on, where there is no live display.
 const HEARTBEAT: Duration = Duration::from_secs(60);
+
+/// How long stopping a run may take that was not followed yet. After a signal it is given up before.
+const STOPPING: Duration = Duration::from_secs(10);
 
 /// What to do about a target.
 #[derive(Debug, Clone)]
@@ -116,7 +120,7 @@ pub async fn follow(
     session: &Session,
     assignments: Vec<Assignment>,
     jobs: Option<usize>,
-    on_interrupt: OnInterrupt,
+    (on_interrupt, fail_fast): (OnInterrupt, FailFast),
     stop: &Stop,
 ) -> Followed {
     let (started, started_at_ms) = (Instant::now(), now_ms());
@@ -126,11 +130,14 @@ pub async fn follow(
         .collect();
     let names: Vec<String> = targets.iter().map(|target| target.name.clone()).collect();
     session.console.begin(&names);
-    let mut flock = Flock::start(session, assignments, jobs);
+    let mut flock = Flock::start(session, assignments, jobs, &Arc::new(fail_fast));
     let signal = flock.until_done(session, on_interrupt, stop).await;
-    let (reports, remarks, again) =
+    let (mut reports, mut remarks, again) =
         flock.reports(targets, signal, on_interrupt, started_at_ms, started);
     session.console.finish();
+    remarks
+        .targets
+        .extend(fail_fast::remarks(&mut reports, stop, signal));
     Followed {
         reports,
         remarks,
@@ -151,7 +158,12 @@ struct Flock {
 }
 
 impl Flock {
-    fn start(session: &Session, assignments: Vec<Assignment>, jobs: Option<usize>) -> Self {
+    fn start(
+        session: &Session,
+        assignments: Vec<Assignment>,
+        jobs: Option<usize>,
+        fail_fast: &Arc<FailFast>,
+    ) -> Self {
         let mut flock = Self {
             running: JoinSet::new(),
             ids: Vec::new(),
@@ -171,6 +183,7 @@ impl Flock {
                 before,
                 at_once.queue(at),
                 Arc::clone(&notes),
+                Arc::clone(fail_fast),
             );
             flock.ids.push(flock.running.spawn(carried).id());
             flock.notes.push(notes);
@@ -317,6 +330,7 @@ async fn in_its_turn(
     (place, before): (Place, Predecessors),
     queue: Queue,
     notes: Arc<Mutex<Notes>>,
+    fail_fast: Arc<FailFast>,
 ) -> Report {
     if !before.is_empty() {
         let told = "waiting for another target that runs the same".to_owned();
@@ -327,7 +341,7 @@ async fn in_its_turn(
             _ = stop.wait() => {}
         }
     }
-    let report = carry_out(session, assignment, queue, notes).await;
+    let report = carry_out(session, assignment, queue, notes, &fail_fast).await;
     drop(place);
     report
 }
@@ -337,6 +351,7 @@ async fn carry_out(
     assignment: Assignment,
     queue: Queue,
     notes: Arc<Mutex<Notes>>,
+    fail_fast: &FailFast,
 ) -> Report {
     let stop = assignment.work.stop.clone();
     let _turn = tokio::select! {
@@ -351,8 +366,14 @@ async fn carry_out(
         ..
     } = assignment;
     let target = work.target.clone();
+    let end = End {
+        session: &session,
+        stop: &stop,
+        notes: Arc::clone(&notes),
+        fail_fast,
+    };
     if let Some(told) = work.stop.told() {
-        return match task.handle().cloned() {
+        let report = match task.handle().cloned() {
             Some(handle) => {
                 let part = reruns.again.as_ref().map(|again| again.narrowed(&target));
                 work.target = part.unwrap_or(target);
@@ -370,6 +391,7 @@ async fn carry_out(
                 }
             }
         };
+        return end.set_aside(report);
     }
     let (show, heard) = (Arc::clone(&work.events), Arc::clone(&notes));
     work.events = Arc::new(move |event| {
@@ -396,16 +418,16 @@ async fn carry_out(
         Task::ResumeStart(known) => component.resume_start(work, known.handle).await,
         Task::Run => {
             let report = component.run(work).await;
-            return ended(&session, rounds.after(report).await);
+            return end.told(rounds.after(report).await).await;
         }
         Task::Watch(handle) => {
             let report = component.watch(work, handle).await;
-            return ended(&session, rounds.after(report).await);
+            return end.told(rounds.after(report).await).await;
         }
         Task::Resume(known) => {
             let mut report = component.resume(work, known.handle.clone()).await;
             known.explain(&mut report);
-            return ended(&session, rounds.after(report).await);
+            return end.told(rounds.after(report).await).await;
         }
     };
     Report {
@@ -425,10 +447,11 @@ async fn stopped(
     let target = work.target.clone();
     let by = format!("interrupted by {}", told.reason);
     // The word is about following the run: stopping it has the time that is left.
-    let work = Work {
+    let mut work = Work {
         stop: Stop::new(),
         ..work
     };
+    work.target.timeout_ms = work.target.timeout_ms.min(milliseconds(STOPPING));
     let answer = session
         .component_of(plugin)
         .cancel(work, handle.clone())
@@ -460,9 +483,34 @@ async fn stopped(
     }
 }
 
-fn ended(session: &Session, report: Report) -> Report {
-    session.console.ended(&report);
-    report
+/// The end of a target.
+struct End<'a> {
+    session: &'a Session,
+    stop: &'a Stop,
+    notes: Arc<Mutex<Notes>>,
+    fail_fast: &'a FailFast,
+}
+
+impl End<'_> {
+    /// Tells of it while the target still has its turn: if it has failed and nothing else is to begin, nothing must have its
+    /// turn before it is told so.
+    async fn told(&self, report: Report) -> Report {
+        let report = self.set_aside(report);
+        self.session.console.ended(&report);
+        self.fail_fast.look(self.session, &report, self.stop).await;
+        report
+    }
+
+    /// The report as it is to be if another target has failed meanwhile.
+    fn set_aside(&self, report: Report) -> Report {
+        let notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        let handle = report.handle.as_ref().or(notes.handle.as_ref());
+        let has_begun = handle.is_some_and(|handle| {
+            let mut triggers = handle.triggers.iter();
+            triggers.any(|trigger| trigger.stage != Stage::Planned)
+        });
+        fail_fast::set_aside(report, self.stop, has_begun)
+    }
 }
 
 /// What was started of a target, and why not all of it.

@@ -50,7 +50,7 @@ pub async fn publish(session: &Session, arguments: &PublishArgs) -> Result<u8, F
         api_url: session.api_url(arguments.api_url.as_deref()),
         timeout: settled.above_file.timeout,
         default_timeout: settled.of_file.timeout,
-        partial: false,
+        ..Wish::default()
     };
     let planned = place(session, &wish, config).await?;
     let equipped = std::slice::from_ref(&planned);

@@ -13,7 +13,7 @@ use crate::{
     state::{self, Slot, State, Taken},
 };
 
-use super::{session::Session, settled::Settled};
+use super::{session::Session, settled::Settled, supersede};
 
 /// Why nothing may be sent that cannot be kept.
 const UNKEPT: &str = "nothing is sent that a later life of this job could not know of";
@@ -91,14 +91,15 @@ impl Kept {
         };
         state.clear_old();
         let resume = settled.resume.unwrap_or_default();
+        let build = supersede::of_now(session, settled);
         let blanks: Vec<Entry> = planned
             .iter()
             .map(|planned| {
-                state::blank(
-                    &planned.target,
-                    planned.key_env.clone(),
-                    planned.plugin.clone(),
-                )
+                let (key_env, plugin) = (planned.key_env.clone(), planned.plugin.clone());
+                Entry {
+                    build: build.clone(),
+                    ..state::blank(&planned.target, key_env, plugin)
+                }
             })
             .collect();
         let taken = match resume {
@@ -222,7 +223,8 @@ fn place(shown: &str, resume: Resume, taken: Taken) -> Result<Place, Failure> {
     })
 }
 
-fn no_state(shown: &str, error: &io::Error) -> Failure {
+/// Why a directory cannot serve.
+pub fn no_state(shown: &str, error: &io::Error) -> Failure {
     if is_out_of_files(error) {
         let mut failure = Failure::internal(
             format!("nothing can be kept in {shown}: {error}"),

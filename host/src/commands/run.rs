@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use crate::{
     bindings::proctor::ci::types::Report,
@@ -20,13 +20,14 @@ use super::{
     credentials, destinations,
     follow::{Assignment, Followed, Task},
     handle_file::HandleFile,
+    last::Last,
     publish::Place,
     ready::ready,
     rerun::{self, Reruns},
     resume::{Kept, Left},
     session::Session,
     settled::Settled,
-    trace,
+    supersede, trace,
 };
 
 /// `proctor run`.
@@ -41,12 +42,19 @@ pub async fn run(session: &Session, arguments: &RunArgs) -> Result<u8, Failure> 
         resume: arguments.resume,
         state_key: not_blank("--state-key", arguments.state_key.as_deref())?,
         retry_failed: retries(arguments.retry_failed.as_deref())?,
+        queue_timeout: queue_timeout(arguments)?,
+        supersede: arguments.supersede.then_some(true),
+        branch: not_blank("--branch", arguments.branch.as_deref())?,
         ..arguments.network.options()
     };
     let mut settled = Settled::settle(session, &arguments.follow, more, config.as_ref())?;
+    // What is not followed cannot fail here.
+    settled.fail_fast &= !arguments.no_wait;
+    supersede::refuse(session, &settled)?;
     let place = Place::of_run(session, &settled, config.clone()).await?;
     let planned = targets(session, &arguments.target, &settled, config)?;
     session.doubt_filter(&planned);
+    doubt_queue_timeout(session, &settled, &planned);
     let planned = ready(session, planned).await?;
     let retries = match arguments.no_wait {
         true => vec![0; planned.len()],
@@ -76,6 +84,8 @@ pub async fn run(session: &Session, arguments: &RunArgs) -> Result<u8, Failure> 
     if !settled.skip_preflight {
         look(session, &fresh(&planned, kept), &stop).await?;
     }
+    supersede::supersede(session, &settled, (&planned, &keys), kept, &stop).await?;
+    settled.last = Last::of(session, &settled, &planned).filter(|_| !arguments.no_wait);
     let mut assignments = assign(
         session,
         planned.into_iter().zip(keys).zip(retries),
@@ -128,6 +138,33 @@ fn retries(text: Option<&str>) -> Result<Option<u32>, Failure> {
             "correct it; nothing was triggered",
         )
     })
+}
+
+/// How long a run may wait to begin, by the flag.
+fn queue_timeout(arguments: &RunArgs) -> Result<Option<Duration>, Failure> {
+    let read = arguments.queue_timeout.as_deref().map(options::duration);
+    read.transpose().map_err(|error| {
+        Failure::usage(
+            format!("--queue-timeout: {error}"),
+            "correct it; nothing was triggered",
+        )
+    })
+}
+
+/// Warns where nobody looks how long a run waits.
+fn doubt_queue_timeout(session: &Session, settled: &Settled, planned: &[Planned]) {
+    let is_set =
+        settled.above_file.queue_timeout.is_some() || settled.of_file.queue_timeout.is_some();
+    let plugins = planned.iter().filter(|planned| planned.plugin.is_some());
+    let names: Vec<&str> = plugins
+        .map(|planned| planned.target.name.as_str())
+        .collect();
+    if is_set && !names.is_empty() {
+        session.console.warn(&format!(
+            "--queue-timeout does not apply to {}: a plugin does not tell when a run has begun",
+            names.join(", ")
+        ));
+    }
 }
 
 /// The targets of which no earlier life has begun anything: what is under way needs no look at the system under test.
@@ -211,6 +248,8 @@ pub fn targets(
         api_url: session.api_url(arguments.api_url.as_deref()),
         timeout: settled.above_file.timeout,
         default_timeout: settled.of_file.timeout,
+        queue_timeout: settled.above_file.queue_timeout,
+        default_queue_timeout: settled.of_file.queue_timeout,
         partial: false,
     };
     let colour = session.console.colours_diagnostics();

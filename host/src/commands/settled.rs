@@ -14,6 +14,7 @@ use crate::{
 
 use super::{
     comment::{self, Comment},
+    last::Last,
     session::Session,
     trace,
 };
@@ -44,6 +45,14 @@ pub struct Settled {
     /// Whether to go on with it, where somebody says so.
     pub resume: Option<Resume>,
     pub state_key: Option<String>,
+    /// Whether runs of older builds of the same branch are stopped first.
+    pub supersede: bool,
+    /// What the user says the build is of.
+    pub branch: Option<String>,
+    /// Whether the other targets are stopped when one has failed.
+    pub fail_fast: bool,
+    /// Where the last results are kept, once it is known of which targets.
+    pub last: Option<Last>,
     /// What flags and environment alone say.
     pub above_file: Options,
     /// What `[defaults]` says.
@@ -121,6 +130,10 @@ impl Settled {
             state: options.state,
             resume: options.resume,
             state_key: options.state_key,
+            supersede: options.supersede.unwrap_or_default(),
+            branch: options.branch,
+            fail_fast: options.fail_fast.unwrap_or_default(),
+            last: None,
             above_file,
             of_file,
         })

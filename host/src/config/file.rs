@@ -13,7 +13,7 @@ use super::{
 use crate::bindings::proctor::ci::types::{Parameter, Provider, Setting};
 
 /// Keys of `[targets.NAME]` that are not parameters of its provider.
-pub const TARGET_KEYS: [(&str, &str); 7] = [
+pub const TARGET_KEYS: [(&str, &str); 8] = [
     ("provider", "The service that runs the tests."),
     (
         "plugin",
@@ -23,6 +23,10 @@ pub const TARGET_KEYS: [(&str, &str); 7] = [
     (
         "retries",
         "How often what failed is run again, from 0 to 10; each time counts against the plan's quota.",
+    ),
+    (
+        "queue_timeout",
+        "How long a run may wait at the service to begin, for example `5m`.",
     ),
     (
         "api_url",
@@ -66,6 +70,7 @@ pub struct Entry {
     pub timeout: Option<Duration>,
     /// How often what failed is run again.
     pub retries: Option<u32>,
+    pub queue_timeout: Option<Duration>,
     pub api_url: Option<String>,
     pub key_env: Option<String>,
     pub settings: Vec<Setting>,
@@ -210,6 +215,9 @@ impl<'a> TargetReader<'a> {
             plugin: plugin_of(table),
             timeout: self.text(table, "timeout", options::duration),
             retries: self.retries(table),
+            queue_timeout: self.text(table, "queue_timeout", |text| {
+                queue_timeout(text, plugin_of(table).is_some())
+            }),
             api_url: self.text(table, "api_url", url::api),
             key_env: self.text(table, "key_env", |text| variable_name(text, provider)),
             settings: Vec::new(),
@@ -529,6 +537,16 @@ pub(super) fn key_span(table: &dyn TableLike, name: &str) -> Range<usize> {
         .and_then(toml_edit::Key::span)
         .or_else(|| table.get(name).and_then(Item::span))
         .unwrap_or(0..0)
+}
+
+/// Reads how long a run may wait to begin, which only our own component knows how to tell.
+fn queue_timeout(text: &str, is_plugin: bool) -> Result<Duration, String> {
+    match is_plugin {
+        true => Err(
+            "a plugin does not tell when a run has begun; `timeout` bounds the whole".to_owned(),
+        ),
+        false => options::duration(text),
+    }
 }
 
 /// Checks the name of an environment variable. A value that looks like a key is not repeated.

@@ -58,11 +58,16 @@ pub struct Key {
 }
 
 /// All options that can be given in three ways.
-pub const KEYS: [Key; 22] = [
+pub const KEYS: [Key; 26] = [
     key(
         "timeout",
         Shape::Duration,
         "How long a run may take, for example `20m`.",
+    ),
+    key(
+        "queue_timeout",
+        Shape::Duration,
+        "How long a run may wait at its service to begin, for example `5m`.",
     ),
     key(
         "jobs",
@@ -96,6 +101,11 @@ pub const KEYS: [Key; 22] = [
         "exit_zero",
         Shape::Truth,
         "Whether to report without failing the build.",
+    ),
+    key(
+        "fail_fast",
+        Shape::Truth,
+        "Whether the other targets are stopped when one has failed.",
     ),
     key(
         "ci",
@@ -161,6 +171,19 @@ pub const KEYS: [Key; 22] = [
             "state_key",
             Shape::Path,
             "What names this job in this run of the pipeline, on a CI system that Proctor does not know.",
+        )
+    },
+    key(
+        "supersede",
+        Shape::Truth,
+        "Whether runs that older builds of the same branch have begun are stopped first; needs `state`.",
+    ),
+    Key {
+        in_file: false,
+        ..key(
+            "branch",
+            Shape::Path,
+            "The branch, or the request, that this build is of, where the CI system does not say it.",
         )
     },
     key(
@@ -268,12 +291,14 @@ pub enum Resume {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Options {
     pub timeout: Option<Duration>,
+    pub queue_timeout: Option<Duration>,
     pub jobs: Option<usize>,
     pub reports: Option<Vec<ReportRequest>>,
     pub fail_on: Option<Vec<Verdict>>,
     pub retry_failed: Option<u32>,
     pub allow_empty: Option<bool>,
     pub exit_zero: Option<bool>,
+    pub fail_fast: Option<bool>,
     pub ci: Option<CiChoice>,
     pub output: Option<Output>,
     pub on_interrupt: Option<OnInterrupt>,
@@ -286,6 +311,8 @@ pub struct Options {
     pub state: Option<String>,
     pub resume: Option<Resume>,
     pub state_key: Option<String>,
+    pub supersede: Option<bool>,
+    pub branch: Option<String>,
     pub ca_file: Option<String>,
     pub client_cert: Option<String>,
     pub client_key: Option<String>,
@@ -297,12 +324,14 @@ impl Options {
     pub fn or(self, lower: Self) -> Self {
         Self {
             timeout: self.timeout.or(lower.timeout),
+            queue_timeout: self.queue_timeout.or(lower.queue_timeout),
             jobs: self.jobs.or(lower.jobs),
             reports: self.reports.or(lower.reports),
             fail_on: self.fail_on.or(lower.fail_on),
             retry_failed: self.retry_failed.or(lower.retry_failed),
             allow_empty: self.allow_empty.or(lower.allow_empty),
             exit_zero: self.exit_zero.or(lower.exit_zero),
+            fail_fast: self.fail_fast.or(lower.fail_fast),
             ci: self.ci.or(lower.ci),
             output: self.output.or(lower.output),
             on_interrupt: self.on_interrupt.or(lower.on_interrupt),
@@ -315,6 +344,8 @@ impl Options {
             state: self.state.or(lower.state),
             resume: self.resume.or(lower.resume),
             state_key: self.state_key.or(lower.state_key),
+            supersede: self.supersede.or(lower.supersede),
+            branch: self.branch.or(lower.branch),
             ca_file: self.ca_file.or(lower.ca_file),
             client_cert: self.client_cert.or(lower.client_cert),
             client_key: self.client_key.or(lower.client_key),
@@ -355,12 +386,14 @@ impl Options {
         let text = text.trim();
         match key.name {
             "timeout" => self.timeout = Some(duration(text)?),
+            "queue_timeout" => self.queue_timeout = Some(duration(text)?),
             "jobs" => self.jobs = Some(count(text)?),
             "reports" => self.reports = Some(list(text, |part| report(part, kinds))?),
             "fail_on" => self.fail_on = Some(list(text, verdict)?),
             "retry_failed" => self.retry_failed = Some(times(text)?),
             "allow_empty" => self.allow_empty = Some(truth(text)?),
             "exit_zero" => self.exit_zero = Some(truth(text)?),
+            "fail_fast" => self.fail_fast = Some(truth(text)?),
             "ci" => self.ci = Some(ci(text)?),
             "output" => self.output = Some(output(text)?),
             "on_interrupt" => self.on_interrupt = Some(on_interrupt(text)?),
@@ -373,6 +406,8 @@ impl Options {
             "state" => self.state = Some(path(text)?),
             "resume" => self.resume = Some(resume(text)?),
             "state_key" => self.state_key = Some(job_name(text)?),
+            "supersede" => self.supersede = Some(truth(text)?),
+            "branch" => self.branch = Some(branch(text)?),
             "ca_file" => self.ca_file = Some(path(text)?),
             "client_cert" => self.client_cert = Some(path(text)?),
             "client_key" => self.client_key = Some(path(text)?),
@@ -517,6 +552,16 @@ fn path(text: &str) -> Result<String, String> {
 fn job_name(text: &str) -> Result<String, String> {
     match text {
         "" => Err("the text is empty, so it names no job".to_owned()),
+        text => Ok(text.to_owned()),
+    }
+}
+
+fn branch(text: &str) -> Result<String, String> {
+    match text {
+        "" => Err("the text is empty, so it names no branch".to_owned()),
+        text if text.chars().any(char::is_control) => {
+            Err("a branch's name has no control characters".to_owned())
+        }
         text => Ok(text.to_owned()),
     }
 }

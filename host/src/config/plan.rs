@@ -12,6 +12,7 @@ use super::{
 use crate::{
     bindings::proctor::ci::types::{Location, ParameterKind, Provider, Setting, Target, Value},
     failure::Failure,
+    handles::QUEUE_TIMEOUT,
 };
 
 /// What the command line says about targets.
@@ -28,6 +29,9 @@ pub struct Wish {
     pub timeout: Option<Duration>,
     /// From `[defaults]`: counts where a target says nothing.
     pub default_timeout: Option<Duration>,
+    /// The same for how long a run may wait to begin.
+    pub queue_timeout: Option<Duration>,
+    pub default_queue_timeout: Option<Duration>,
     /// Whether parameters that a run needs may be missing, as when listing what there is.
     pub partial: bool,
 }
@@ -158,11 +162,14 @@ fn planned_target(
     wish: &Wish,
     source: &Arc<Source>,
     entry: &Entry,
-    settings: Vec<Setting>,
+    mut settings: Vec<Setting>,
     provider: &Provider,
     api_url: Option<&str>,
 ) -> Planned {
     let timeout = wish.timeout.or(entry.timeout).or(wish.default_timeout);
+    if entry.plugin.is_none() {
+        settings.extend(queue_timeout(wish, entry.queue_timeout));
+    }
     let api_url = api_url
         .or(entry.api_url.as_deref())
         .unwrap_or(&provider.api_url);
@@ -189,6 +196,15 @@ fn planned_target(
             settings: entry.places.clone(),
         }),
     }
+}
+
+/// The setting by which our own component knows how long a run may wait to begin. Plugins know nothing of it.
+fn queue_timeout(wish: &Wish, own: Option<Duration>) -> Option<Setting> {
+    let time = wish.queue_timeout.or(own).or(wish.default_queue_timeout)?;
+    Some(Setting {
+        name: QUEUE_TIMEOUT.to_owned(),
+        value: Value::Integer(i64::try_from(time.as_millis()).unwrap_or(i64::MAX)),
+    })
 }
 
 /// A target that the command line alone describes. It is named after its provider.
@@ -229,6 +245,7 @@ fn ad_hoc(
         ));
     }
     refuse_wrong(wrong)?;
+    settings.extend(queue_timeout(wish, None));
     let timeout = wish
         .timeout
         .or(wish.default_timeout)

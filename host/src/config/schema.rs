@@ -111,7 +111,7 @@ fn target(provider: &Provider) -> Value {
         }
         let mut schema = match name {
             "provider" => json!({ "const": provider.name }),
-            "timeout" => duration(),
+            "timeout" | "queue_timeout" => duration(),
             "retries" => times(),
             "api_url" => json!({ "type": "string", "format": "uri", "default": provider.api_url }),
             "key_env" => json!({ "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$" }),

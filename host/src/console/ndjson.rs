@@ -102,6 +102,7 @@ fn summary(report: &Report) -> Value {
         "reason": report.reason,
         "run": report.run.as_ref().map(|run| json!({ "id": run.id, "url": run.url })),
         "tests": report.tests.len(),
+        "queued_ms": report.queued_ms,
         "duration_ms": report.duration_ms,
         "error": report.problem.as_ref().map(problem),
     })
@@ -250,6 +251,30 @@ pub fn stopped(target: &Target, refused: Option<&Problem>) -> Value {
             "error": refused.map(problem),
         }),
     )
+}
+
+/// Whether a run of an older build was stopped.
+pub fn superseded(
+    target: &str,
+    build: Option<&str>,
+    ids: &[&str],
+    refused: Option<&Problem>,
+) -> Value {
+    line(
+        "superseded",
+        json!({
+            "target": target,
+            "build": build,
+            "ids": ids,
+            "stopped": refused.is_none(),
+            "error": refused.map(problem),
+        }),
+    )
+}
+
+/// That the other targets are stopped, as this one has failed.
+pub fn failing_fast(target: &str) -> Value {
+    line("fail_fast", json!({ "target": target }))
 }
 
 /// The end of everything. `started` are the runs that were started and left.

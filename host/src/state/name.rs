@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     bindings::proctor::ci::types::{Setting, Target},
-    handles::{Entry, VARIABLE},
+    handles::{Entry, is_of_host},
 };
 
 /// What all names begin with, so that nothing else is ever taken for ours.
@@ -33,6 +33,12 @@ impl JobName {
     /// The name of a job that these parts tell from all others.
     pub fn of(job: &[String]) -> Self {
         Self(digest(job, JOB_DIGITS))
+    }
+
+    /// Whether a slot is one of this job's.
+    pub fn has(&self, life: &str) -> bool {
+        let rest = life.strip_prefix(self.0.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
     }
 
     /// What the files in the slot of this number have in common.
@@ -139,11 +145,11 @@ pub fn described(entry: &Entry) -> Vec<String> {
     parts
 }
 
-/// The settings by name, but for values of the environment.
+/// The settings by name, but for those that the host makes.
 fn list_of(settings: &[Setting]) -> String {
     let mut settings: Vec<&Setting> = settings
         .iter()
-        .filter(|setting| !setting.name.starts_with(VARIABLE))
+        .filter(|setting| !is_of_host(&setting.name))
         .collect();
     settings.sort_by(|one, other| one.name.cmp(&other.name));
     settings.iter().fold(String::new(), |mut text, setting| {
@@ -166,7 +172,7 @@ fn slug(name: &str) -> String {
 
 /// The beginning of the SHA-256 of the parts, each with its length before it. What is found under a name is compared with
 /// what was looked for, so that a part of it is enough.
-fn digest(parts: &[String], digits: usize) -> String {
+pub fn digest(parts: &[String], digits: usize) -> String {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update((part.len() as u64).to_le_bytes());

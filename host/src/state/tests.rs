@@ -24,7 +24,7 @@ fn target() -> Target {
     }
 }
 
-fn handle(stage: Stage) -> Handle {
+pub(super) fn handle(stage: Stage) -> Handle {
     Handle {
         provider: "keploy".to_owned(),
         triggers: vec![Trigger {
@@ -45,7 +45,7 @@ fn handle(stage: Stage) -> Handle {
     }
 }
 
-fn entry() -> Entry {
+pub(super) fn entry() -> Entry {
     blank(&target(), Some("KEY".to_owned()), None)
 }
 

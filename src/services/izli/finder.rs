@@ -10,7 +10,7 @@ use super::{Kind, named};
 use crate::api::{Client, Failure, Fault, json as read};
 use crate::model::{Target, Trigger, Verdict};
 use crate::ports::Instant;
-use crate::services::{Observer, Seen, State};
+use crate::services::{Description, Observer, Seen, State};
 
 /// One poll's interval: how long a retry of a journey is waited for. Ours.
 const SETTLE: Duration = Duration::from_secs(15);
@@ -142,7 +142,7 @@ impl Finder {
                 .any(|entry| entry.identity().as_ref() == Some(id) && entry.verdict().is_some())
         };
         if complete < due.count || !self.trigger.runs.iter().all(is_there) {
-            let state = going(&ours, complete, due.count);
+            let state = going(client.service(), &ours, complete, due.count);
             let body = body(None);
             self.ended = None;
             return Seen { state, body };
@@ -269,16 +269,25 @@ fn steps(value: &Value, places: &[String], names: &[String]) -> Vec<String> {
         .collect()
 }
 
-/// The state of runs that have not all ended.
-fn going(ours: &[&Entry], complete: usize, due: usize) -> State {
+/// The state of runs that have not all ended. They wait as long as none of them does anything else.
+fn going(service: &Description, ours: &[&Entry], complete: usize, due: usize) -> State {
+    let mut waiting = None;
+    let mut any_ended = false;
     for entry in ours {
         match entry.outcome {
             Outcome::Unknown => return State::Unknown(entry.word.clone()),
+            Outcome::Going if service.knows("states_queued", &entry.word) => {
+                waiting.get_or_insert(&entry.word);
+            }
             Outcome::Going => return State::Running(entry.word.clone()),
-            Outcome::Ended(_) => {}
+            Outcome::Ended(_) => any_ended = true,
         }
     }
-    State::Running(results(complete, due))
+    match waiting {
+        Some(word) if !any_ended => State::Queued(word.clone()),
+        Some(word) => State::Running(word.clone()),
+        None => State::Running(results(complete, due)),
+    }
 }
 
 /// A word of ours, which on a later occasion is not taken for the service's.

@@ -136,12 +136,13 @@ impl Job {
         files.find(|file| is_json(file)).expect("something is kept")
     }
 
-    /// Everything in the directory where something may be kept.
+    /// Everything in the directory where something may be kept, but for the results that later runs are compared with.
     pub fn files(&self) -> Vec<PathBuf> {
         let entries = std::fs::read_dir(self.folder.path().join(STATE));
         let entries = entries.into_iter().flatten();
         entries
             .map(|entry| entry.expect("an entry").path())
+            .filter(|path| !path.ends_with("last"))
             .collect()
     }
 
