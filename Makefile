@@ -16,7 +16,7 @@ PROCTOR ?= $(TARGET_DIR)/release/proctor
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?=
 
-.PHONY: demo test lint unit fuzz fuzz-smoke consumers bench bench-component bench-program deny release-check setup clean
+.PHONY: wasi-cli demo test lint unit fuzz fuzz-smoke consumers bench bench-component bench-program deny release-check setup clean
 
 ## demo: a whole run against the embedded sandbox, without an account or a network
 demo: setup
@@ -30,6 +30,13 @@ lint: setup
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --exclude proctor-native --all-targets -- -D warnings
 	$(CARGO) clippy --locked --package proctor --lib --target wasm32-wasip2 -- -D warnings
+	$(CARGO) clippy --locked --package proctor-cli --target wasm32-wasip2 -- -D warnings
+
+## wasi-cli: the program as a component for hosts of WASI; leaves proctor-cli.wasm in the target directory
+wasi-cli: setup
+	$(CARGO) build --locked --package proctor-cli --bin proctor-cli --profile component --target wasm32-wasip2 \
+		--target-dir $(TARGET_DIR)/component
+	cp $(TARGET_DIR)/component/wasm32-wasip2/component/proctor-cli.wasm $(TARGET_DIR)/proctor-cli.wasm
 
 unit: setup consumers
 	PATH="$(abspath $(VENV))/bin:$$PATH" PROCTOR_CONSUMERS="$(abspath $(VENV))" $(CARGO) test --locked --workspace --no-fail-fast -- --test-threads $(THREADS)

@@ -1,9 +1,9 @@
 #!/bin/sh
 # Builds the program as it is released: release/build.sh TARGET OUT
 #
-# Leaves OUT/proctor-TARGET and OUT/proctor.wasm; for the target wasm32-wasip2 only the latter. The same sources and tools
-# give the same bytes, whatever folders are used: no path of this machine stays in the program, and nothing of its
-# processor is assumed.
+# Leaves OUT/proctor-TARGET and OUT/proctor.wasm; for the target wasm32-wasip2 the latter and OUT/proctor-cli.wasm. The same
+# sources and tools give the same bytes, whatever folders are used: no path of this machine stays in the program, and nothing
+# of its processor is assumed.
 #
 # PROCTOR_COMPONENT   a proctor.wasm that was built before, so that all platforms hold the same one
 # CARGO_TARGET_DIR    where to build; target/release-build if it is not set
@@ -74,7 +74,13 @@ cp "$component" "$out/proctor.wasm.new"
 mv "$out/proctor.wasm.new" "$out/proctor.wasm"
 clean "$out/proctor.wasm"
 if [ "$target" = wasm32-wasip2 ]; then
-    echo "$out/proctor.wasm: $(($(wc -c <"$out/proctor.wasm"))) bytes"
+    CARGO_ENCODED_RUSTFLAGS=$flags cargo build --locked --package proctor-cli --bin proctor-cli --profile component \
+        --target wasm32-wasip2 --target-dir "$work"
+    cp "$work/wasm32-wasip2/component/proctor-cli.wasm" "$out/proctor-cli.wasm"
+    clean "$out/proctor-cli.wasm"
+    for file in proctor.wasm proctor-cli.wasm; do
+        echo "$out/$file: $(($(wc -c <"$out/$file"))) bytes"
+    done
     exit
 fi
 PROCTOR_COMPONENT=$(native "$out/proctor.wasm")

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Writes the bill of materials: every package that the programs or the component are made of, whatever the platform.
+# Writes the bill of materials: every package that the programs or the components are made of, whatever the platform.
 # release/sbom.sh OUT
 #
 # In CycloneDX's format. The same sources give the same bytes; its time is SOURCE_DATE_EPOCH, or that of the last commit.
@@ -31,18 +31,19 @@ describe() {
 describe all programs
 describe wasm32-wasip2 component
 
-# The programs hold the component, which Cargo does not know: one bill of both. Packages of this workspace are named by
-# their place in it.
+# The programs hold the component, which Cargo does not know, and the command for hosts of WASI is released beside them: one
+# bill of all. Packages of this workspace are named by their place in it.
 jq --slurp --sort-keys --arg root "$work/proctor" '
     def shown: if type == "string" then split($root) | join("/proctor") else . end;
-    .[0] as $programs | .[1] as $component
+    .[0] as $programs | .[1] as $component | .[2] as $command
     | $component.metadata.component as $held
     | $programs
-    | .components = ([$programs.components, $component.components, [$held]] | add
+    | .components = ([$programs.components, $component.components, [$held],
+            $command.components, [$command.metadata.component]] | add
         | map(select(."bom-ref" != $programs.metadata.component."bom-ref")) | unique_by(."bom-ref"))
-    | .dependencies = ([$programs.dependencies, $component.dependencies,
+    | .dependencies = ([$programs.dependencies, $component.dependencies, $command.dependencies,
             [{ref: $programs.metadata.component."bom-ref", dependsOn: [$held."bom-ref"]}]] | add
         | group_by(.ref) | map({ref: .[0].ref, dependsOn: (map(.dependsOn // []) | add | unique)}))
     | walk(shown)
-' host/programs.json component.json >"$out"
+' host/programs.json component.json cli/component.json >"$out"
 echo "$out: $(jq '.components | length' "$out") packages"

@@ -13,7 +13,7 @@ rm -f SHA256SUMS
 expected=$(
     {
         for platform in $(platforms); do asset "$platform"; done
-        printf '%s\n' proctor.wasm proctor.cdx.json
+        printf '%s\n' proctor.wasm proctor-cli.wasm proctor.cdx.json
     } | LC_ALL=C sort
 )
 found=$(find . ! -name . -prune | sed 's|^\./||' | LC_ALL=C sort)

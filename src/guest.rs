@@ -118,6 +118,17 @@ impl generation::Guest for Component {
 }
 
 impl reports::Guest for Component {
+    fn assess(
+        reports: Vec<types::Report>,
+        remarks: reports::Remarks,
+        circumstances: reports::Circumstances,
+    ) -> reports::Assessment {
+        let mut reports = convert::reports_in(reports, remarks);
+        let circumstances = remarks::circumstances_in(circumstances);
+        let told = crate::assess::assess(&mut reports, &circumstances);
+        remarks::assessment_out(&mut reports, told)
+    }
+
     fn conclude(
         reports: Vec<types::Report>,
         remarks: reports::Remarks,

@@ -1,10 +1,12 @@
 //! From verdicts to exit codes. Fails closed: 0 needs evidence that tests ran and passed.
 
+mod excuse;
 #[cfg(test)]
 mod tests;
 
+use self::excuse::{counted, counts_as_flaky, is_accounted_for};
 use crate::error::Code;
-use crate::model::{Conclusion, Policy, Report, TestCase, Verdict};
+use crate::model::{Conclusion, Policy, Report, SetAside, TestCase, Verdict};
 
 /// Exit codes from the most to the least serious. With several targets the first of theirs wins.
 pub(crate) const PRECEDENCE: [u8; 14] = [143, 130, 129, 70, 2, 5, 6, 8, 7, 3, 4, 9, 1, 0];
@@ -48,14 +50,14 @@ pub const fn is_trouble(verdict: Verdict) -> bool {
 /// Judges the reports.
 ///
 /// The exit code and the verdict are those of the most serious target. The verdict is `passed` only if every target
-/// passed.
+/// passed: what is excused, or was set aside, makes no pass.
 #[must_use]
 pub fn conclude(reports: &[Report], policy: &Policy) -> Conclusion {
-    let codes: Vec<u8> = reports.iter().map(|report| judge(report, policy)).collect();
+    let codes = codes(reports, policy);
     let (exit_code, verdict) = reports
         .iter()
         .zip(&codes)
-        .map(|(report, code)| (*code, effective(report)))
+        .map(|(report, code)| (*code, verdict_with(report, *code)))
         .min_by_key(|(code, verdict)| (rank(*code), target_seriousness(*verdict)))
         .unwrap_or_else(|| without_reports(policy));
     Conclusion {
@@ -85,9 +87,35 @@ pub fn meaning(conclusion: &Conclusion) -> &'static str {
     }
 }
 
+/// The exit code of each target, before `exit_zero`.
+///
+/// A target that was stopped because another had failed does not count beside that one, but for a signal or a defect. If
+/// nothing else counts as a failure it does: nobody knows what would have come of it.
+fn codes(reports: &[Report], policy: &Policy) -> Vec<u8> {
+    let is_stopped = |report: &Report| report.set_aside == Some(SetAside::FailFast);
+    let mut codes: Vec<u8> = reports.iter().map(|report| judge(report, policy)).collect();
+    let mut judged = reports.iter().zip(&codes);
+    if judged.any(|(report, code)| *code != 0 && !is_stopped(report)) {
+        for (report, code) in reports.iter().zip(&mut codes) {
+            if is_stopped(report) && matches!(*code, 1..=9) {
+                *code = 0;
+            }
+        }
+    }
+    codes
+}
+
+/// Whether there was no key for a target, and nothing was done about it. A report that tells of more counts as any other.
+fn was_left_out(report: &Report) -> bool {
+    report.set_aside == Some(SetAside::MissingKey)
+        && report.verdict == Verdict::Skipped
+        && report.problem.is_none()
+        && report.tests.is_empty()
+}
+
 /// The exit code that a target alone gives, before `exit_zero`.
 fn judge(report: &Report, policy: &Policy) -> u8 {
-    if report.set_aside.is_some() {
+    if was_left_out(report) {
         return 0;
     }
     match report.problem.as_ref().map(|problem| problem.code) {
@@ -101,7 +129,7 @@ fn judge(report: &Report, policy: &Policy) -> u8 {
             | Code::Internal),
         ) => code.exit_code(),
         Some(Code::NoTests) if !policy.allow_empty => Code::NoTests.exit_code(),
-        Some(Code::NoTests) => gate(tests_of(report), policy).unwrap_or(0),
+        Some(Code::NoTests) => gate(report, None, policy).unwrap_or(0),
         Some(Code::Failed | Code::ServiceErrored | Code::TimedOut) | None => {
             judge_verdicts(report, policy)
         }
@@ -111,10 +139,11 @@ fn judge(report: &Report, policy: &Policy) -> u8 {
 /// The exit code by the verdicts of a target and of its tests.
 fn judge_verdicts(report: &Report, policy: &Policy) -> u8 {
     let own = own_verdict(report);
-    if let Some(code) = gate(tests_of(report).chain([own]), policy) {
+    let counts = !is_accounted_for(report, policy);
+    if let Some(code) = gate(report, Some(own).filter(|_| counts), policy) {
         return code;
     }
-    // A verdict that says something went wrong is let through by `fail_on`; one that does not has to be proven.
+    // A verdict that says something went wrong is let through by `fail_on`, or excused; one that does not has to be proven.
     if is_trouble(own) || policy.allow_empty || has_passed(report) {
         0
     } else {
@@ -122,11 +151,16 @@ fn judge_verdicts(report: &Report, policy: &Policy) -> u8 {
     }
 }
 
-/// The most serious exit code among the verdicts that are set to count.
-fn gate(verdicts: impl Iterator<Item = Verdict>, policy: &Policy) -> Option<u8> {
-    verdicts
+/// The most serious exit code among the verdicts that are set to count: those of the tests, and the target's own.
+fn gate(report: &Report, own: Option<Verdict>, policy: &Policy) -> Option<u8> {
+    let verdicts = counted(report, policy).chain(own);
+    let codes = verdicts
         .filter(|verdict| policy.fail_on.contains(verdict))
-        .filter_map(code_of)
+        .filter_map(code_of);
+    let mut tests = report.tests.iter();
+    let is_flaky = tests.any(|test| counts_as_flaky(test, policy));
+    codes
+        .chain(is_flaky.then_some(Code::Failed.exit_code()))
         .min_by_key(|code| rank(*code))
 }
 
@@ -175,10 +209,19 @@ pub(crate) fn effective(report: &Report) -> Verdict {
         .chain([own_verdict(report)])
         .min_by_key(|verdict| target_seriousness(*verdict))
         .expect("a target's own verdict is among them");
-    if verdict == Verdict::Passed && !has_passed(report) {
+    let is_proven = has_passed(report) && report.set_aside.is_none();
+    if verdict == Verdict::Passed && !is_proven {
         Verdict::Skipped
     } else {
         verdict
+    }
+}
+
+/// The verdict of a target whose exit code is known: what counts as a failure is none that passed.
+pub(crate) fn verdict_with(report: &Report, exit_code: u8) -> Verdict {
+    match effective(report) {
+        Verdict::Passed if exit_code != 0 => Verdict::Failed,
+        verdict => verdict,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The commands, from arguments to an exit code.
 
+mod aside;
 mod at_once;
 mod check;
 mod comment;
@@ -10,6 +11,7 @@ mod demo;
 mod destinations;
 mod fail_fast;
 mod follow;
+mod gating;
 mod generate;
 mod handle_commands;
 mod handle_file;

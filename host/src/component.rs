@@ -6,7 +6,10 @@ use crate::{
     bindings::{
         exports::proctor::ci::{
             generation::{Generated, Wishes},
-            reports::{Conclusion, Expected, Policy, Remarks, ReportKind, Results, Unreadable},
+            reports::{
+                Assessment, Circumstances, Conclusion, Expected, Policy, Remarks, ReportKind,
+                Results, Unreadable,
+            },
             reruns::{Joined, Outcome, Part, Piece},
             sink::{Publication, Tally},
         },
@@ -91,6 +94,13 @@ pub trait Component: Send + Sync {
         path: &'a Path,
         shown: &'a str,
     ) -> Later<'a, Result<Arc<dyn Component>, Failure>>;
+    /// Looks which tests are in quarantine, and whose trouble is new.
+    fn assess<'a>(
+        &'a self,
+        reports: &'a [Report],
+        remarks: &'a Remarks,
+        circumstances: &'a Circumstances,
+    ) -> Later<'a, Result<Assessment, Problem>>;
     fn conclude<'a>(
         &'a self,
         reports: &'a [Report],
@@ -304,6 +314,15 @@ impl Component for Engine {
             let plugin = self.plugin(path, shown).await?;
             Ok(Arc::new(plugin) as Arc<dyn Component>)
         })
+    }
+
+    fn assess<'a>(
+        &'a self,
+        reports: &'a [Report],
+        remarks: &'a Remarks,
+        circumstances: &'a Circumstances,
+    ) -> Later<'a, Result<Assessment, Problem>> {
+        Box::pin(self.assess(reports, remarks, circumstances))
     }
 
     fn conclude<'a>(

@@ -5,6 +5,7 @@ pub mod diagnostic;
 pub mod file;
 pub mod options;
 pub mod plan;
+pub mod quarantine;
 pub mod schema;
 mod suggest;
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod colour;
 mod ndjson;
 mod progress;
 pub mod safe;
+pub mod table;
 
 use std::{
     fmt::Display,
@@ -344,6 +345,16 @@ impl Console {
     /// Takes the live display away.
     pub fn finish(&self) {
         self.progress().finish();
+    }
+
+    /// Tells of a target that was left out.
+    pub fn ndjson_left_out(&self, report: &Report) {
+        self.json(ndjson::left_out(report));
+    }
+
+    /// Tells of a target that would be left out.
+    pub fn ndjson_not_checked(&self, target: &Target, why: &str) {
+        self.json(ndjson::not_checked(target, why));
     }
 
     /// Writes the line that ends a stream of events.

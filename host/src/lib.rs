@@ -28,3 +28,4 @@ pub mod secret;
 pub mod signals;
 pub mod state;
 pub mod stop;
+pub mod subjects;

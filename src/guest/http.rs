@@ -3,14 +3,18 @@
 //! waki's own client is left out: it parses each header's name into the `http` crate's table of known ones and makes
 //! its errors by `anyhow`, whose backtraces come with a demangler. That is a fifth of what a component may weigh.
 
+use std::time::Duration;
+
 pub use waki::bindings::wasi;
 
+use wasi::clocks::monotonic_clock;
 use wasi::http::outgoing_handler;
 use wasi::http::types::{
     ErrorCode, Fields, FutureIncomingResponse, IncomingResponse, Method as WasiMethod,
-    OutgoingBody, OutgoingRequest, Scheme,
+    OutgoingBody, OutgoingRequest, RequestOptions, Scheme,
 };
 use wasi::io::error::Error as IoError;
+use wasi::io::poll::{Pollable, poll};
 use wasi::io::streams::StreamError;
 
 use crate::ports::{Bar, Head, LARGEST_ANSWER, Method, Request, Response, SendError};
@@ -30,10 +34,23 @@ const REFUSED_LATE: &str = "the service refuses the client certificate";
 /// That a certificate is required. Source: RFC 8446, 6.
 const CERTIFICATE_REQUIRED: u8 = 116;
 
+/// How long a request may take, where the host sets no limits of its own.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// How long connecting may take, in nanoseconds.
+    pub connect: u64,
+    /// How long the answer's head may take, in nanoseconds.
+    pub head: u64,
+    /// How long each piece of the answer may take, in nanoseconds.
+    pub piece: u64,
+    /// When all of it has to be there, by the monotonic clock.
+    pub until: u64,
+}
+
 /// Sends a request and reads the whole answer.
-pub fn send(request: &Request) -> Result<Response, SendError> {
-    let future = begin(request)?;
-    future.subscribe().block();
+pub fn send(request: &Request, limits: Option<Limits>) -> Result<Response, SendError> {
+    let future = begin(request, limits)?;
+    ready(&future.subscribe(), limits, |limits| limits.head)?;
     let response = match future.get() {
         Some(Ok(Ok(response))) => response,
         Some(Ok(Err(code))) => return Err(by_code(&code)),
@@ -48,7 +65,8 @@ pub fn send(request: &Request) -> Result<Response, SendError> {
         .map_err(|()| lost("the answer has no body"))?;
     let mut body = Vec::new();
     loop {
-        match stream.blocking_read(PIECE) {
+        ready(&stream.subscribe(), limits, |limits| limits.piece)?;
+        match stream.read(PIECE) {
             Ok(piece) if body.len() + piece.len() > LARGEST_ANSWER => {
                 return Err(SendError::TooLarge(format!(
                     "more than {LARGEST_ANSWER} bytes"
@@ -58,6 +76,24 @@ pub fn send(request: &Request) -> Result<Response, SendError> {
             Err(StreamError::Closed) => return Ok(Response { head, body }),
             Err(StreamError::LastOperationFailed(error)) => return Err(amid(&error)),
         }
+    }
+}
+
+/// Waits until something is ready, at most as long as one of the limits and all of them say.
+fn ready(
+    pollable: &Pollable,
+    limits: Option<Limits>,
+    limit: fn(Limits) -> u64,
+) -> Result<(), SendError> {
+    let Some(limits) = limits else {
+        pollable.block();
+        return Ok(());
+    };
+    let soon = monotonic_clock::now().saturating_add(limit(limits));
+    let timer = monotonic_clock::subscribe_instant(soon.min(limits.until));
+    match poll(&[pollable, &timer]).contains(&0) {
+        true => Ok(()),
+        false => Err(lost("it took too long")),
     }
 }
 
@@ -73,11 +109,20 @@ pub fn amid(error: &IoError) -> SendError {
 }
 
 /// Sends a request, and returns what its answer comes by.
-pub fn begin(request: &Request) -> Result<FutureIncomingResponse, SendError> {
+pub fn begin(
+    request: &Request,
+    limits: Option<Limits>,
+) -> Result<FutureIncomingResponse, SendError> {
     let unmade = || SendError::NotSent("the request could not be made".to_owned());
     let made = make(request).ok_or_else(unmade)?;
     let body = made.body().map_err(|()| unmade())?;
-    let future = outgoing_handler::handle(made, None).map_err(|code| by_code(&code))?;
+    let options = limits.map(|limits| {
+        let options = RequestOptions::new();
+        // A host that cannot limit connecting alone is left to the limit of the whole.
+        let _ = options.set_connect_timeout(Some(limits.connect));
+        options
+    });
+    let future = outgoing_handler::handle(made, options).map_err(|code| by_code(&code))?;
     write(&body, &request.body);
     OutgoingBody::finish(body, None).map_err(|code| by_code(&code))?;
     Ok(future)
@@ -214,4 +259,9 @@ pub fn by_code(code: &ErrorCode) -> SendError {
             told("the proxy wants a user name and password that it accepts"),
         ),
     }
+}
+
+/// A duration as WASI counts it: nanoseconds, at most some 584 years.
+pub fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -6,6 +6,7 @@ use wasi::clocks::{monotonic_clock, wall_clock};
 use wasi::random::random;
 
 use super::bindings::proctor::ci::{host, input};
+use super::http::nanos;
 use super::{convert, http, stream};
 use crate::ports::{
     Account, Budget, Clock, Event, Events, Input, Instant, Piece, Request, Response, SendError,
@@ -17,11 +18,11 @@ pub struct WasiPorts;
 
 impl Transport for WasiPorts {
     fn send(&mut self, request: &Request) -> Result<Response, SendError> {
-        http::send(request)
+        http::send(request, None)
     }
 
     fn open(&mut self, request: &Request) -> Result<Box<dyn Stream>, SendError> {
-        stream::open(request)
+        stream::open(request, None)
     }
 }
 
@@ -91,9 +92,4 @@ impl Input for HostInput {
     fn keep(&mut self, bytes: &[u8]) {
         input::keep(bytes);
     }
-}
-
-/// A duration as WASI counts it: nanoseconds, at most some 584 years.
-pub fn nanos(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

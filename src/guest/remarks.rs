@@ -2,7 +2,9 @@
 //! records that plugins know stay as they are.
 
 use super::bindings::exports::proctor::ci::reports;
-use super::convert::{each, test_in, test_out};
+use super::bindings::proctor::ci::types;
+use super::convert::{each, report_in, test_in, test_out};
+use crate::assess::{Circumstances, Rule, Told};
 use crate::model::{Quarantine, Report, SetAside, Standing, TestCase};
 
 /// Puts remarks where they belong. Those about what is not there are left out.
@@ -90,5 +92,49 @@ const fn set_aside_out(set_aside: SetAside) -> reports::SetAside {
     match set_aside {
         SetAside::MissingKey => reports::SetAside::MissingKey,
         SetAside::FailFast => reports::SetAside::FailFast,
+    }
+}
+
+pub fn circumstances_in(circumstances: reports::Circumstances) -> Circumstances {
+    let reports::Circumstances {
+        rules,
+        today,
+        targets,
+        baseline,
+        flaky,
+    } = circumstances;
+    Circumstances {
+        rules: each(rules, rule_in),
+        today,
+        targets,
+        baseline: baseline.map(earlier_in),
+        flaky,
+    }
+}
+
+fn earlier_in(reports: Vec<types::Report>) -> Vec<Report> {
+    each(reports, report_in)
+}
+
+fn rule_in(rule: reports::QuarantineRule) -> Rule {
+    let reports::QuarantineRule {
+        tests,
+        targets,
+        quarantine,
+    } = rule;
+    Rule {
+        tests,
+        targets,
+        quarantine: quarantine_in(quarantine),
+    }
+}
+
+/// What was remarked, taken out of the reports, and what else there is to tell.
+pub fn assessment_out(reports: &mut [Report], told: Told) -> reports::Assessment {
+    let Told { warnings, notes } = told;
+    reports::Assessment {
+        remarks: take(reports),
+        warnings,
+        notes,
     }
 }

@@ -6,14 +6,13 @@ use super::http::wasi::clocks::monotonic_clock;
 use super::http::wasi::http::types::{FutureIncomingResponse, IncomingBody, IncomingResponse};
 use super::http::wasi::io::poll::{Pollable, poll};
 use super::http::wasi::io::streams::{InputStream, StreamError};
-use super::http::{self, PIECE};
-use super::ports::nanos;
+use super::http::{self, Limits, PIECE, nanos};
 use crate::ports::{Chunk, Request, SendError, Stream};
 
 /// Sends a request whose answer is read piece by piece.
-pub fn open(request: &Request) -> Result<Box<dyn Stream>, SendError> {
+pub fn open(request: &Request, limits: Option<Limits>) -> Result<Box<dyn Stream>, SendError> {
     Ok(Box::new(Events {
-        state: State::Waiting(http::begin(request)?),
+        state: State::Waiting(http::begin(request, limits)?),
     }))
 }
 

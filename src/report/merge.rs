@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::view::targets;
 use crate::error::{Code, Problem};
 use crate::model::{Conclusion, Location, Report, Results, Verdict};
-use crate::verdict::{PRECEDENCE, effective, target_seriousness};
+use crate::verdict::{PRECEDENCE, target_seriousness, verdict_with};
 
 /// A target that has to be among results.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,7 +77,7 @@ fn gravity(judgement: &Judgement) -> (usize, u8, usize) {
 fn judgement(part: &Results) -> Judgement {
     let said = (part.conclusion.exit_code, part.conclusion.verdict);
     let graver = targets(part)
-        .map(|(report, code)| (code, effective(report)))
+        .map(|(report, code)| (code, verdict_with(report, code)))
         .filter(|each| gravity(each).0 < gravity(&said).0);
     graver.min_by_key(gravity).unwrap_or(said)
 }

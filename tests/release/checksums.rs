@@ -121,7 +121,7 @@ fn a_library_of_another_version_is_refused() {
 fn sums_are_of_every_file_that_a_release_has_and_of_no_other() {
     let tree = Tree::new();
     let mut names: Vec<String> = platforms().map(|platform| asset(&platform)).collect();
-    names.extend(["proctor.wasm".to_owned(), "proctor.cdx.json".to_owned()]);
+    names.extend(["proctor.wasm", "proctor-cli.wasm", "proctor.cdx.json"].map(str::to_owned));
     for name in &names {
         tree.write(&format!("dist/{name}"), name);
     }
@@ -137,6 +137,9 @@ fn sums_are_of_every_file_that_a_release_has_and_of_no_other() {
     tree.write("dist/.extra", "");
     tree.run("sums.sh", &["dist"]).refuses(".extra");
     std::fs::remove_file(tree.path("dist/.extra")).expect("removed");
-    std::fs::remove_file(tree.path("dist/proctor.wasm")).expect("removed");
-    tree.run("sums.sh", &["dist"]).refuses("but dist has");
+    for name in ["proctor.wasm", "proctor-cli.wasm"] {
+        std::fs::remove_file(tree.path(&format!("dist/{name}"))).expect("removed");
+        tree.run("sums.sh", &["dist"]).refuses("but dist has");
+        tree.write(&format!("dist/{name}"), name);
+    }
 }

@@ -1,7 +1,7 @@
 //! Where a build stands among others: what it is a build of, and which number it has.
 
 use super::{Ci, Facts};
-use crate::{config::options::CiChoice, environment::Environment};
+use crate::{config::options::CiChoice, environment::Environment, state::Build};
 
 /// What a build is of, and its number among the builds of its pipeline, as far as its CI system tells.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,6 +20,26 @@ pub struct Lineage {
 }
 
 impl Lineage {
+    /// The build that begins now; none if it is not known of which branch it is.
+    #[must_use]
+    pub fn build(self, now_ms: u64) -> Option<Build> {
+        let Self {
+            project,
+            line,
+            base: _,
+            number,
+            name,
+            commit: _,
+        } = self;
+        Some(Build {
+            project,
+            line: line?,
+            name,
+            number,
+            begun_at_ms: now_ms,
+        })
+    }
+
     /// Reads the variables of the CI system that the environment shows. `branch` is what the user names: it stands for
     /// whatever the system says.
     ///

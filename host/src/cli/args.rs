@@ -132,8 +132,17 @@ pub struct FollowArgs {
     #[arg(long, value_name = "KIND[=PATH]", action = ArgAction::Append)]
     pub report: Vec<String>,
     /// Verdicts that make the exit code other than 0 [default: failed,errored,cancelled,timed-out,unknown].
+    ///
+    /// `flaky` adds tests that passed only when they were run again. `new` lets a test's trouble count only if it was not there
+    /// at the baseline.
     #[arg(long, value_name = "LIST")]
     pub fail_on: Option<String>,
+    /// Compare failures with earlier results: a results file, or `last` for what --state keeps.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<String>,
+    /// What becomes of a target for which there is no key: fail, or skip for leaving it out [default: fail].
+    #[arg(long, value_name = "WHAT")]
+    pub on_missing_key: Option<String>,
     /// It is all right that no test ran.
     #[arg(long)]
     pub allow_empty: bool,
@@ -259,6 +268,9 @@ pub struct CheckArgs {
     /// Do not look whether the system under test answers.
     #[arg(long)]
     pub skip_preflight: bool,
+    /// What becomes of a target for which there is no key: fail, or skip for leaving it out [default: fail].
+    #[arg(long, value_name = "WHAT")]
+    pub on_missing_key: Option<String>,
     /// Write every request and answer to a file, without keys, as an HTTP Archive [env: PROCTOR_TRACE].
     #[arg(long, value_name = "FILE")]
     pub trace: Option<String>,
@@ -330,6 +342,15 @@ pub struct RenderArgs {
     pub expect: Vec<String>,
     #[command(flatten)]
     pub config: ConfigArgs,
+    /// Judge anew, in place of what each file says: verdicts that make the exit code other than 0, as for `run`.
+    #[arg(long, value_name = "LIST")]
+    pub fail_on: Option<String>,
+    /// Judge anew, and compare failures with earlier results.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<String>,
+    /// Judge anew, and let it be all right that no test ran.
+    #[arg(long)]
+    pub allow_empty: bool,
     /// End with exit code 0 whatever the tests and services did, as `run --exit-zero` does.
     #[arg(long)]
     pub exit_zero: bool,
@@ -541,6 +562,8 @@ impl FollowArgs {
             ("jobs", &self.jobs),
             ("ci", &self.ci),
             ("fail_on", &self.fail_on),
+            ("baseline", &self.baseline),
+            ("on_missing_key", &self.on_missing_key),
             ("publish", &self.publish),
             ("comment", &self.comment),
             ("comment_key", &self.comment_key),

@@ -9,12 +9,20 @@ use crate::{
     },
     failure::{Failure, code_name},
     network::Origin,
+    secret::Secret,
     stop::Stop,
 };
 
 mod network;
 
-use super::{credentials, ready::ready, rerun, run, session::Session, settled::Settled};
+use super::{
+    credentials::{self, Key},
+    gating::Gating,
+    ready::ready,
+    rerun, run,
+    session::Session,
+    settled::Settled,
+};
 
 /// `proctor check`.
 pub async fn check(session: &Session, arguments: &CheckArgs) -> Result<u8, Failure> {
@@ -25,7 +33,9 @@ pub async fn check(session: &Session, arguments: &CheckArgs) -> Result<u8, Failu
         skip_preflight: arguments.skip_preflight.then_some(true),
         ..arguments.network.options()
     };
+    let gating = Gating::of(config.as_ref());
     let flags = FollowArgs {
+        on_missing_key: arguments.on_missing_key.clone(),
         trace: arguments.trace.clone(),
         ..FollowArgs::default()
     };
@@ -52,7 +62,9 @@ pub async fn check(session: &Session, arguments: &CheckArgs) -> Result<u8, Failu
     if planned.is_empty() {
         return session.judge(problems).await;
     }
-    let keys = found.equip(session, &planned)?;
+    let keys = found.equip_those(session, &planned, settled.on_missing_key)?;
+    gating.tell(session).await?;
+    let (planned, keys) = apart(session, planned, keys);
     if !settled.skip_preflight && !arguments.explain {
         run::look(session, &planned, &stop).await?;
     }
@@ -77,6 +89,32 @@ pub async fn check(session: &Session, arguments: &CheckArgs) -> Result<u8, Failu
         problems.extend(answer.err().map(|problem| (planned, problem)));
     }
     session.judge(problems).await
+}
+
+/// Says which targets would be left out, and gives the others with their keys.
+fn apart(
+    session: &Session,
+    planned: Vec<Planned>,
+    keys: Vec<Key>,
+) -> (Vec<Planned>, Vec<Option<Secret>>) {
+    let (mut others, mut theirs) = (Vec::new(), Vec::new());
+    for (planned, key) in planned.into_iter().zip(keys) {
+        match key {
+            Key::There(key) => {
+                others.push(planned);
+                theirs.push(key);
+            }
+            Key::LeftOut(why) if session.console.output() == Output::Ndjson => {
+                session.console.ndjson_not_checked(&planned.target, &why);
+            }
+            Key::LeftOut(why) => {
+                let title = format!("{} ({})", planned.target.name, planned.provider.name);
+                let line = format!("{title}: skipped\n  {why}\n");
+                session.console.result(&line, false);
+            }
+        }
+    }
+    (others, theirs)
 }
 
 /// What a plugin may reach, and with whose key: its own words are not asked.

@@ -31,17 +31,16 @@ pub async fn supervise(
         1 => "Proctor: progress of 1 target".to_owned(),
         many => format!("Proctor: progress of {many} targets"),
     };
-    let fold =
-        ci::fold(settled.ci, &title, now_ms() / 1000).filter(|_| session.console.shows_progress());
+    let is_shown = session.console.shows_progress() && !assignments.is_empty();
+    let fold = ci::fold(settled.ci, &title, now_ms() / 1000).filter(|_| is_shown);
     if let Some((begin, _)) = &fold {
         session.console.raw_err(begin);
     }
-    let policy = settled.fail_fast.then(|| settled.policy.clone());
     let followed = follow(
         session,
         assignments,
         settled.jobs,
-        (settled.on_interrupt, FailFast::new(policy)),
+        (settled.on_interrupt, FailFast::new(settled)),
         stop,
     )
     .await;
@@ -66,9 +65,13 @@ pub async fn conclude(
 ) -> Result<u8, Failure> {
     let mut policy = settled.policy.clone();
     policy.signal = followed.signal.map(Signal::number);
+    let gating = &settled.gating;
+    let remarks = gating
+        .assess(session, settled, &followed.reports, followed.remarks)
+        .await?;
     let conclusion = session
         .component
-        .conclude(&followed.reports, &followed.remarks, &policy)
+        .conclude(&followed.reports, &remarks, &policy)
         .await?;
     let workspace = Workspace::find(&session.environment, &session.directory);
     let mut targets = followed.reports;
@@ -81,7 +84,7 @@ pub async fn conclude(
         duration_ms: followed.duration_ms,
         conclusion,
         targets,
-        remarks: followed.remarks,
+        remarks,
     };
     // Files first: whatever reads the log may be gone by now.
     let mut errors = destinations::write(session, destinations, &results).await;

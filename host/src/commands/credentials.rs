@@ -2,7 +2,7 @@ use std::path::Path;
 
 use crate::{
     ci::{Ci, github},
-    config::plan::Planned,
+    config::{options::OnMissingKey, plan::Planned},
     environment::Environment,
     failure::Failure,
     network::{Scheme, proxy::Proxies, reach::Reach},
@@ -14,7 +14,23 @@ use super::{session::Session, way};
 /// What was found for each target, by its name: the key and the variable it was in, or what is wrong.
 pub struct Found(Vec<(String, Sought)>);
 
-type Sought = Result<Option<(Secret, String)>, String>;
+type Sought = Result<Option<(Secret, String)>, NoKey>;
+
+/// Why there is no key that can be used.
+enum NoKey {
+    /// Nobody gives one: what to do about it, and the same in few words.
+    Missing { told: String, short: String },
+    /// Something is wrong with the one that is given, or with where it is looked for.
+    Wrong(String),
+}
+
+/// What there is for a target to show.
+pub enum Key {
+    /// A key; none for a provider that has none.
+    There(Option<Secret>),
+    /// There is no key, which was allowed, and why there is none.
+    LeftOut(String),
+}
 
 /// Looks for the key of every target, tells the CI system to mask them, and keeps them out of everything that is printed.
 ///
@@ -61,7 +77,26 @@ impl Found {
         session: &Session,
         planned: &[Planned],
     ) -> Result<Vec<Option<Secret>>, Failure> {
+        let keys = self.equip_those(session, planned, OnMissingKey::Fail)?;
+        let only = |key| match key {
+            Key::There(key) => key,
+            Key::LeftOut(_) => None,
+        };
+        Ok(keys.into_iter().map(only).collect())
+    }
+
+    /// The same, but that a target for which there is no key may be left out.
+    ///
+    /// # Errors
+    /// As for [`Found::equip`]; of keys that are missing only if none may be.
+    pub fn equip_those(
+        self,
+        session: &Session,
+        planned: &[Planned],
+        on_missing: OnMissingKey,
+    ) -> Result<Vec<Key>, Failure> {
         let mut keys = Vec::new();
+        let mut equipped = Vec::new();
         let mut wrong: Vec<String> = Vec::new();
         let mut warnings: Vec<String> = Vec::new();
         let mut all = self.0.into_iter();
@@ -70,10 +105,21 @@ impl Found {
                 Some((_, Ok(found))) => {
                     let found = found.as_ref();
                     warnings.extend(found.and_then(|(key, name)| doubt(planned, key, name)));
-                    keys.push(found.map(|(key, _)| key.clone()));
+                    keys.push(Key::There(found.map(|(key, _)| key.clone())));
+                    equipped.push(planned.clone());
                 }
-                Some((_, Err(error))) => wrong.push(error),
-                None => keys.push(None),
+                Some((_, Err(NoKey::Missing { short, .. })))
+                    if on_missing == OnMissingKey::Skip =>
+                {
+                    keys.push(Key::LeftOut(short));
+                }
+                Some((_, Err(NoKey::Missing { told, .. } | NoKey::Wrong(told)))) => {
+                    wrong.push(told)
+                }
+                None => {
+                    keys.push(Key::There(None));
+                    equipped.push(planned.clone());
+                }
             }
         }
         wrong.dedup();
@@ -85,7 +131,7 @@ impl Found {
                 return Err(whole.details(wrong.join("\n")));
             }
         }
-        way::check(session, planned)?;
+        way::check(session, &equipped)?;
         warnings.dedup();
         for warning in warnings {
             session.console.warn(&warning);
@@ -114,18 +160,16 @@ fn refuse(message: String) -> Failure {
 }
 
 /// The key of a target and the variable it was found in; nothing for a provider that has no keys.
-fn find(
-    planned: &Planned,
-    environment: &Environment,
-    directory: &Path,
-) -> Result<Option<(Secret, String)>, String> {
+fn find(planned: &Planned, environment: &Environment, directory: &Path) -> Sought {
     if Scheme::of(&planned.provider, &planned.target) == Scheme::None {
         return Ok(None);
     }
     let variables: Vec<&str> = match &planned.key_env {
         Some(variable) => vec![variable],
         // A plugin's own words must not be enough to get at a variable.
-        None if planned.plugin.is_some() => return without_key(planned, environment),
+        None if planned.plugin.is_some() => {
+            return without_key(planned, environment).map_err(NoKey::Wrong);
+        }
         None => planned
             .provider
             .key_variables
@@ -140,7 +184,7 @@ fn find(
         .iter()
         .find_map(|variable| held(variable, environment, directory));
     match found {
-        Some(found) => found.map(Some),
+        Some(found) => found.map(Some).map_err(NoKey::Wrong),
         None => Err(missing(planned, &variables, environment)),
     }
 }
@@ -188,7 +232,7 @@ fn without_key(
     }
 }
 
-fn missing(planned: &Planned, variables: &[&str], environment: &Environment) -> String {
+fn missing(planned: &Planned, variables: &[&str], environment: &Environment) -> NoKey {
     let names: Vec<String> = variables
         .iter()
         .map(|variable| format!("{variable} or {variable}_FILE"))
@@ -202,10 +246,26 @@ fn missing(planned: &Planned, variables: &[&str], environment: &Environment) -> 
     };
     let target = &planned.target.name;
     let title = &planned.provider.title;
-    format!(
+    let told = format!(
         "the key of {title} for target `{target}` is missing: set {} ({why})",
         names.join(", or ")
-    )
+    );
+    // The usual variable holds a key, and another is asked for: that is a mistake of whoever named it.
+    let mut usual = planned.provider.key_variables.iter();
+    if usual.any(|variable| is_there(environment, variable)) {
+        return NoKey::Wrong(told);
+    }
+    let short = match empty {
+        Some(variable) => format!("there is no key, as {variable} is empty"),
+        None => format!("there is no key, as {} is not set", variables.join(" or ")),
+    };
+    NoKey::Missing { told, short }
+}
+
+/// Whether a variable, or the one that names a file in place of it, is set.
+fn is_there(environment: &Environment, variable: &str) -> bool {
+    let of_file = format!("{variable}_FILE");
+    environment.get(variable).is_some() || environment.get(&of_file).is_some()
 }
 
 /// Checks that a key can be sent in a header. What is wrong is said without showing the key.

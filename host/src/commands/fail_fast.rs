@@ -2,44 +2,54 @@
 
 use crate::{
     bindings::{
-        exports::proctor::ci::reports::{Policy, SetAside, TargetRemark},
+        exports::proctor::ci::reports::{SetAside, TargetRemark},
         proctor::ci::types::{Code, Problem, Report, Verdict},
     },
-    component::no_remarks,
     signals::Signal,
     stop::{Stop, Told},
 };
 
-use super::session::{Session, interrupted};
+use super::{
+    session::{Session, interrupted},
+    settled::Settled,
+};
 
 /// Looks at the end of each target, if one that fails is to stop the others.
-pub struct FailFast(Option<Policy>);
+pub struct FailFast(Option<Settled>);
 
 impl FailFast {
-    /// By what counts as a failure; none if targets are no matter to each other.
-    pub fn new(policy: Option<Policy>) -> Self {
-        // To report without failing the build is about its end, not about what is worth going on with.
-        Self(policy.map(|policy| Policy {
-            exit_zero: false,
-            signal: None,
-            ..policy
-        }))
+    /// By what counts as a failure in the command with these options.
+    pub fn new(settled: &Settled) -> Self {
+        let mut own = settled.fail_fast.then(|| settled.clone());
+        if let Some(settled) = &mut own {
+            // To report without failing the build is about its end, not about what is worth going on with.
+            settled.policy.exit_zero = false;
+        }
+        Self(own)
     }
 
     /// Gives the word to stop if what came of a target counts as a failure.
     pub async fn look(&self, session: &Session, report: &Report, stop: &Stop) {
-        let Some(policy) = &self.0 else { return };
+        let Some(settled) = &self.0 else { return };
         if stop.told().is_some() {
             return;
         }
-        let (reports, remarks) = (std::slice::from_ref(report), no_remarks());
-        let judged = session.component.conclude(reports, &remarks, policy);
         // What cannot be judged here is told of at the end, where everything is.
-        if judged.await.is_ok_and(|judged| judged.exit_code != 0) {
+        if counts(session, settled, report).await == Ok(true) {
             session.console.failing_fast(&report.target);
             stop.tell_failed(&report.target);
         }
     }
+}
+
+/// Whether a target alone would fail the command.
+async fn counts(session: &Session, settled: &Settled, report: &Report) -> Result<bool, ()> {
+    let reports = std::slice::from_ref(report);
+    let remarks = settled.gating.quietly(session, settled, reports).await;
+    let remarks = remarks.map_err(|_| ())?;
+    let policy = &settled.policy;
+    let judged = session.component.conclude(reports, &remarks, policy).await;
+    judged.map(|judged| judged.exit_code != 0).map_err(|_| ())
 }
 
 /// The report of a target that was not to go on, in place of one that tells of an interrupt. Any other stays as it is: whoever

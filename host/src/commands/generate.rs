@@ -18,7 +18,7 @@ use crate::{
 };
 
 use super::{
-    credentials, list,
+    credentials,
     ready::ready,
     run,
     session::{GRACE, Session},
@@ -147,7 +147,7 @@ fn told(session: &Session, generated: Generated) -> Result<u8, Failure> {
         }
     } else if !items.is_empty() {
         session.console.note(&line(&items, job.as_deref()));
-        session.console.raw_out(&list::table(&items));
+        session.console.raw_out(&table::of_items(&items));
     }
     match problem {
         Some(problem) => Err(Failure::from(problem)),

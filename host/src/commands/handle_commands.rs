@@ -15,13 +15,16 @@ use crate::{
 };
 
 use super::{
+    aside::Aside,
     conclude::{conclude, offered, supervise, with_handles},
     credentials, destinations,
     follow::{Assignment, Task},
+    gating,
+    last::Last,
     publish::Place,
     ready::{named_variables, with_variables},
     rerun::Reruns,
-    run,
+    run::{self, Equipped},
     session::Session,
     settled::Settled,
 };
@@ -38,6 +41,7 @@ pub async fn wait(session: &Session, arguments: &WaitArgs) -> Result<u8, Failure
         arguments.network.options(),
         config.as_ref(),
     )?;
+    settled.gating = gating::prepare(session, &settled, config.as_ref()).await?;
     let path = session.path(&arguments.file);
     let hold = hold(&path, &arguments.file)?;
     let mut entries = handles::read(&path, &arguments.file)?;
@@ -50,8 +54,16 @@ pub async fn wait(session: &Session, arguments: &WaitArgs) -> Result<u8, Failure
     session.doubt_filter(&planned);
     let planned = with_variables(session, known_variables(planned, config.as_ref())?)?;
     let place = Place::of_run(session, &settled, config).await?;
-    let (keys, place) = run::equip(session, &settled, &planned, place)?;
+    let Equipped {
+        planned,
+        keys,
+        place,
+        aside,
+    } = run::equip(session, &settled, planned, place)?;
+    aside.tell(session);
+    let (left_out, entries) = apart(entries, &aside);
     settled.prepare_comment(session, std::iter::empty());
+    settled.last = Last::of(session, &settled, &planned);
     let destinations = destinations::prepare(session, &settled)?;
     destinations::apart(&destinations, &path)?;
     let stop = Stop::new();
@@ -73,7 +85,8 @@ pub async fn wait(session: &Session, arguments: &WaitArgs) -> Result<u8, Failure
         .collect();
     let followed = supervise(session, assignments, &settled, &stop).await;
     let signal = followed.signal;
-    let (mut remaining, mut done) = (Vec::new(), Vec::new());
+    // What is left out now can be followed another time.
+    let (mut remaining, mut done) = (left_out, Vec::new());
     for (entry, report) in entries.into_iter().zip(&followed.reports) {
         match remains(&entry, report) {
             Some(entry) => remaining.push(entry),
@@ -84,8 +97,21 @@ pub async fn wait(session: &Session, arguments: &WaitArgs) -> Result<u8, Failure
     let mut kept = Ok(());
     let reported = || kept = keep(session, &arguments.file, hold.is_some(), &remaining, &done);
     let place = place.as_ref();
+    let followed = aside.join(followed);
     let code = conclude(session, followed, &settled, &destinations, place, reported).await;
     with_handles(session, signal, code, kept)
+}
+
+/// The entries of targets that are left out, and the others.
+fn apart(entries: Vec<Entry>, aside: &Aside) -> (Vec<Entry>, Vec<Entry>) {
+    let (mut left_out, mut others) = (Vec::new(), Vec::new());
+    for (at, entry) in entries.into_iter().enumerate() {
+        match aside.has(at) {
+            true => left_out.push(entry),
+            false => others.push(entry),
+        }
+    }
+    (left_out, others)
 }
 
 /// Keeps others away from a file of `--state`; none if it is another file.

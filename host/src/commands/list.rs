@@ -1,13 +1,10 @@
-use std::fmt::Write as _;
-
 use crate::{
-    bindings::proctor::ci::types::Item,
     cli::{FollowArgs, ListArgs},
     config::{
         options::Output,
         plan::{self, Wish},
     },
-    console::safe,
+    console::table,
     failure::Failure,
     stop::Stop,
 };
@@ -46,38 +43,7 @@ pub async fn list(session: &Session, arguments: &ListArgs) -> Result<u8, Failure
     } else if items.is_empty() {
         session.console.warn("there is nothing to run");
     } else {
-        session.console.raw_out(&table(&items));
+        session.console.raw_out(&table::of_items(&items));
     }
     Ok(0)
-}
-
-/// Items in columns. Each cell is made harmless by itself, and none can begin a line with a command.
-pub fn table(items: &[Item]) -> String {
-    let rows: Vec<[String; 4]> = items
-        .iter()
-        .map(|item| {
-            [
-                safe::line(&item.kind),
-                safe::line(&item.id),
-                safe::line(&item.name),
-                safe::line(item.note.as_deref().unwrap_or_default()),
-            ]
-        })
-        .collect();
-    let width = |column: usize| {
-        rows.iter()
-            .map(|row| row[column].chars().count())
-            .max()
-            .unwrap_or_default()
-    };
-    let widths = [width(0), width(1), width(2)];
-    let mut text = String::new();
-    for [kind, id, name, note] in &rows {
-        let line = format!(
-            "{kind:0$}  {id:1$}  {name:2$}  {note}",
-            widths[0], widths[1], widths[2]
-        );
-        let _ = writeln!(text, "{}", line.trim_end());
-    }
-    safe::block(&text)
 }

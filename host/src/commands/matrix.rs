@@ -12,9 +12,10 @@ use crate::{
     config::{options::CiChoice, plan::Planned},
     failure::Failure,
     output,
+    subjects::share_subjects,
 };
 
-use super::{conclude::nonce, configured, in_turn::share_subjects, session::Session};
+use super::{conclude::nonce, configured, session::Session};
 use durations::durations;
 
 /// The targets of one job, by name.

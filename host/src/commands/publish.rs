@@ -42,6 +42,13 @@ const DEFAULT_KEEP: &str = "proctor-unsent.jsonl";
 pub async fn publish(session: &Session, arguments: &PublishArgs) -> Result<u8, Failure> {
     let config = session.config(arguments.config.config.as_deref()).await?;
     let settled = settle(session, arguments, config.as_ref())?;
+    let fail_on = settled.above_file.fail_on.as_ref();
+    if arguments.fail_on.is_some() && fail_on.is_some_and(|it| it.flaky || it.new) {
+        return Err(Failure::usage(
+            "--fail-on: `flaky` and `new` can be told of runs alone, not of results that are published",
+            "give verdicts, as `failed,errored`; nothing was published",
+        ));
+    }
     trace::apart_of_inputs(session, &settled, &arguments.files)?;
     let wish = Wish {
         names: arguments.to.iter().cloned().collect(),
@@ -361,8 +368,9 @@ fn told(
             .console
             .result(&format!("{line}\n"), settled.out_is_data(session));
     }
-    let fail_on = settled.above_file.fail_on.as_deref().unwrap_or_default();
-    Ok(gate(fail_on, publication.read))
+    let fail_on = settled.above_file.fail_on.as_ref();
+    let verdicts = fail_on.map_or(&[][..], |fail_on| &fail_on.verdicts);
+    Ok(gate(verdicts, publication.read))
 }
 
 /// The exit code that the results amount to, where it was asked that they count.

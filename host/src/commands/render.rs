@@ -1,10 +1,11 @@
 use crate::{
-    bindings::exports::proctor::ci::reports::{Expected, Results},
+    bindings::exports::proctor::ci::reports::{Expected, Policy, Results},
     ci::{Ci, Workspace},
     cli::RenderArgs,
     config::{
         advice,
         options::{Options, Output, ReportRequest, find, report, verdict_word},
+        plan,
     },
     failure::Failure,
     network::reach::Files,
@@ -13,7 +14,9 @@ use crate::{
 use super::{
     comment::{Comment, Wish},
     conclude::{located, tell_github},
-    configured, destinations, results_files,
+    configured, destinations,
+    gating::{self, Gating},
+    results_files,
     session::Session,
 };
 
@@ -29,7 +32,10 @@ pub async fn render(session: &Session, arguments: &RenderArgs) -> Result<u8, Fai
         ..Files::default()
     });
     let expected = expected(session, arguments).await?;
-    let results = results_files::read(session, &arguments.from, expected).await?;
+    let results = match is_judged_anew(arguments) {
+        false => results_files::read(session, &arguments.from, expected).await?,
+        true => judged_anew(session, arguments, expected).await?,
+    };
     let other_path = "choose another path with KIND=PATH";
     let destinations = destinations::probe(session, requests, other_path)?;
     let mut errors = destinations::write(session, &destinations, &results).await;
@@ -58,6 +64,56 @@ pub async fn render(session: &Session, arguments: &RenderArgs) -> Result<u8, Fai
         // As for `run`: wrong usage, a defect or a signal is nothing that the tests did.
         1 | 3..=9 if arguments.exit_zero => 0,
         exit_code => exit_code,
+    })
+}
+
+/// Whether the results are to be judged by a policy of this command, and not by the one that each file was judged by. Flags
+/// alone ask for it: what the environment says is meant for runs.
+const fn is_judged_anew(arguments: &RenderArgs) -> bool {
+    arguments.fail_on.is_some() || arguments.baseline.is_some() || arguments.allow_empty
+}
+
+/// The results of all files, judged as those of one run would be today. Targets that are missing fail whatever counts.
+async fn judged_anew(
+    session: &Session,
+    arguments: &RenderArgs,
+    expected: Vec<Expected>,
+) -> Result<Results, Failure> {
+    let fail_on = gating::fail_on(arguments.fail_on.as_deref())?;
+    if fail_on.new && arguments.baseline.is_none() {
+        return Err(gating::without_baseline("nothing was written"));
+    }
+    let config = session.config(arguments.config.config.as_deref()).await?;
+    if let Some(config) = &config {
+        plan::refuse_general(config, session.console.colours_diagnostics())?;
+    }
+    let mut gating = Gating::of(config.as_ref());
+    if let Some(file) = &arguments.baseline {
+        gating = gating.compared_with(session, file).await?;
+    }
+    let mut results = results_files::read(session, &arguments.from, Vec::new()).await?;
+    let (targets, flaky) = (&results.targets, fail_on.flaky);
+    let remarks = gating.assess_again(session, targets, results.remarks, flaky);
+    results.remarks = remarks.await?;
+    let policy = Policy {
+        fail_on: fail_on.verdicts,
+        flaky,
+        new_only: fail_on.new,
+        allow_empty: arguments.allow_empty,
+        exit_zero: false,
+        signal: results.conclusion.exit_code.checked_sub(128),
+    };
+    let component = &session.component;
+    let conclusion = component.conclude(&results.targets, &results.remarks, &policy);
+    results.conclusion = conclusion.await?;
+    if expected.is_empty() {
+        return Ok(results);
+    }
+    let text = component.render("json", &results).await?;
+    let whole = component.read(vec![text], expected).await?;
+    whole.map_err(|wrong| {
+        let message = format!("what was judged cannot be read back: {}", wrong.message);
+        Failure::internal(message, "report it")
     })
 }
 
@@ -135,6 +191,7 @@ async fn expected(session: &Session, arguments: &RenderArgs) -> Result<Vec<Expec
     if !arguments.all_targets && arguments.expect.is_empty() {
         return match config {
             None => Ok(Vec::new()),
+            Some(_) if is_judged_anew(arguments) => Ok(Vec::new()),
             Some(_) => Err(Failure::usage(
                 "--config alone changes nothing here",
                 "add --all-targets, or --expect TARGET, to fail for targets whose results are missing",

@@ -16,9 +16,12 @@ use crate::{
 };
 
 use super::{
+    aside::Aside,
     conclude::{conclude, supervise, with_handles},
-    credentials, destinations,
+    credentials::{self, Key},
+    destinations,
     follow::{Assignment, Followed, Task},
+    gating,
     handle_file::HandleFile,
     last::Last,
     publish::Place,
@@ -51,16 +54,25 @@ pub async fn run(session: &Session, arguments: &RunArgs) -> Result<u8, Failure> 
     // What is not followed cannot fail here.
     settled.fail_fast &= !arguments.no_wait;
     supersede::refuse(session, &settled)?;
+    if !arguments.no_wait {
+        settled.gating = gating::prepare(session, &settled, config.as_ref()).await?;
+    }
     let place = Place::of_run(session, &settled, config.clone()).await?;
     let planned = targets(session, &arguments.target, &settled, config)?;
     session.doubt_filter(&planned);
     doubt_queue_timeout(session, &settled, &planned);
     let planned = ready(session, planned).await?;
+    let Equipped {
+        planned,
+        keys,
+        place,
+        aside,
+    } = equip(session, &settled, planned, place)?;
+    aside.tell(session);
     let retries = match arguments.no_wait {
         true => vec![0; planned.len()],
         false => rerun::settle(session, &settled, &planned).await?,
     };
-    let (keys, place) = equip(session, &settled, &planned, place)?;
     if let Some(place) = &place {
         place.probe(session, &settled)?;
     }
@@ -114,6 +126,7 @@ pub async fn run(session: &Session, arguments: &RunArgs) -> Result<u8, Failure> 
         code
     } else {
         let place = place.as_ref();
+        let followed = aside.join(followed);
         conclude(session, followed, &settled, &destinations, place, reported).await
     };
     with_handles(session, signal, code, written)
@@ -220,18 +233,52 @@ fn left(assignments: &[Assignment], reports: &[Report], in_file: bool) -> Vec<Op
     assignments.iter().zip(reports).map(left).collect()
 }
 
+/// Targets with their keys, and the place where the results are published if there is one.
+pub struct Equipped {
+    pub planned: Vec<Planned>,
+    /// In the order of the targets.
+    pub keys: Vec<Option<Secret>>,
+    pub place: Option<Place>,
+    /// What is left out, as there is no key for it.
+    pub aside: Aside,
+}
+
 /// Finds the keys of all targets, and of the place where the results are published if there is one.
 pub fn equip(
     session: &Session,
     settled: &Settled,
-    planned: &[Planned],
+    planned: Vec<Planned>,
     place: Option<Planned>,
-) -> Result<(Vec<Option<Secret>>, Option<Place>), Failure> {
-    let mut all = planned.to_vec();
+) -> Result<Equipped, Failure> {
+    let mut all = planned.clone();
     all.extend(place.clone());
-    let mut keys = credentials::equip(session, &all, settled.ci, settled.out_is_data(session))?;
-    let place = place.map(|place| Place::equipped(place, keys.pop().flatten()));
-    Ok((keys, place))
+    let found = credentials::seek(session, &all, settled.ci, settled.out_is_data(session));
+    let mut found = found.equip_those(session, &all, settled.on_missing_key)?;
+    let place = match (place, found.split_off(planned.len()).pop()) {
+        (Some(place), Some(Key::There(key))) => Some(Place::equipped(place, key)),
+        (Some(_), Some(Key::LeftOut(why))) => {
+            let warning = format!("the results will not be published: {why}");
+            session.console.warn(&warning);
+            None
+        }
+        _ => None,
+    };
+    let mut equipped = Equipped {
+        planned: Vec::new(),
+        keys: Vec::new(),
+        place,
+        aside: Aside::default(),
+    };
+    for (at, (planned, key)) in planned.into_iter().zip(found).enumerate() {
+        match key {
+            Key::There(key) => {
+                equipped.planned.push(planned);
+                equipped.keys.push(key);
+            }
+            Key::LeftOut(why) => equipped.aside.add(at, &planned, why),
+        }
+    }
+    Ok(equipped)
 }
 
 /// Settles the targets that the arguments name.

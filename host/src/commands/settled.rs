@@ -5,7 +5,8 @@ use crate::{
     config::{
         file::Config,
         options::{
-            DEFAULT_FAIL_ON, DEFAULT_HANDLE, OnInterrupt, Options, Output, ReportRequest, Resume,
+            Baseline, DEFAULT_HANDLE, OnInterrupt, OnMissingKey, Options, Output, ReportRequest,
+            Resume,
         },
     },
     failure::Failure,
@@ -14,6 +15,7 @@ use crate::{
 
 use super::{
     comment::{self, Comment},
+    gating::Gating,
     last::Last,
     session::Session,
     trace,
@@ -27,6 +29,11 @@ pub struct Settled {
     /// None if nobody asked for any.
     pub reports: Option<Vec<ReportRequest>>,
     pub policy: Policy,
+    /// What failures are compared with, if they are.
+    pub baseline: Option<Baseline>,
+    pub on_missing_key: OnMissingKey,
+    /// What tests are looked at by; nothing unless a command that judges has read it.
+    pub gating: Gating,
     pub ci: Option<Ci>,
     pub on_interrupt: OnInterrupt,
     /// The handle file, as named.
@@ -104,13 +111,17 @@ impl Settled {
             client_cert: options.client_cert,
             client_key: options.client_key,
         });
+        let fail_on = options.fail_on.unwrap_or_default();
         Ok(Self {
             jobs: options.jobs,
             reports: options.reports,
+            baseline: options.baseline,
+            on_missing_key: options.on_missing_key.unwrap_or_default(),
+            gating: Gating::default(),
             policy: Policy {
-                fail_on: options.fail_on.unwrap_or_else(|| DEFAULT_FAIL_ON.to_vec()),
-                flaky: false,
-                new_only: false,
+                fail_on: fail_on.verdicts,
+                flaky: fail_on.flaky,
+                new_only: fail_on.new,
                 allow_empty: options.allow_empty.unwrap_or_default(),
                 exit_zero: options.exit_zero.unwrap_or_default(),
                 signal: None,

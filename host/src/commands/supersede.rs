@@ -53,7 +53,7 @@ pub fn refuse(session: &Session, settled: &Settled) -> Result<(), Failure> {
 /// This build, if it is known of which branch it is.
 pub fn of_now(session: &Session, settled: &Settled) -> Option<Build> {
     let lineage = Lineage::of(&session.environment, settled.branch.as_deref());
-    Build::of(lineage, now_ms())
+    lineage.build(now_ms())
 }
 
 /// Stops what older builds have begun of these targets, if that was asked for. What cannot be stopped is warned of.
@@ -132,6 +132,9 @@ fn is_only_planned(older: &Older) -> bool {
 async fn stop_one(session: &Session, planned: &Planned, key: Option<Secret>, older: &Older) {
     // The word to stop is about this build's own runs.
     let mut work = session.work(planned, key, &Stop::new());
+    if let Some(again) = &older.entry.again {
+        work.target = again.narrowed(&planned.target);
+    }
     work.target.timeout_ms = work.target.timeout_ms.min(milliseconds(LIMIT));
     let (console, target, provider) = (
         Arc::clone(&session.console),

@@ -13,7 +13,10 @@ use super::{Invocation, main_with};
 use crate::{
     bindings::{
         exports::proctor::ci::{
-            reports::{Conclusion, Expected, Policy, Remarks, ReportKind, Results, Unreadable},
+            reports::{
+                Assessment, Circumstances, Conclusion, Expected, Policy, Remarks, ReportKind,
+                Results, Unreadable,
+            },
             sink::Publication,
         },
         proctor::ci::types::{
@@ -196,6 +199,20 @@ impl Component for Scripted {
     ) -> Later<'a, Result<Arc<dyn Component>, Failure>> {
         let failure = Failure::usage(format!("the plugin `{shown}` cannot be read"), "correct it");
         Box::pin(async { Err(failure) })
+    }
+    fn assess<'a>(
+        &'a self,
+        _: &'a [Report],
+        remarks: &'a Remarks,
+        _: &'a Circumstances,
+    ) -> Later<'a, Result<Assessment, Problem>> {
+        Box::pin(async move {
+            Ok(Assessment {
+                remarks: remarks.clone(),
+                warnings: Vec::new(),
+                notes: Vec::new(),
+            })
+        })
     }
     fn conclude<'a>(
         &'a self,

@@ -8,6 +8,7 @@ use super::{
     Catalogue, defaults,
     diagnostic::{Finding, Source},
     options::{self, Options},
+    quarantine::{self, Rule},
     suggest, url, value,
 };
 use crate::bindings::proctor::ci::types::{Parameter, Provider, Setting};
@@ -50,6 +51,8 @@ pub struct Config {
     pub targets: Vec<Entry>,
     /// Where results are published: each `[publish.NAME]`.
     pub publish: Vec<Entry>,
+    /// Tests whose trouble does not count for a while: each `[[quarantine]]`.
+    pub quarantine: Vec<Rule>,
     /// What each plugin that a target names runs, by its path as named.
     pub plugins: Vec<(String, Vec<Provider>)>,
     /// What is wrong outside of the targets.
@@ -89,6 +92,7 @@ pub fn read(source: Source, catalogue: &Catalogue) -> Config {
         defaults: Options::default(),
         targets: Vec::new(),
         publish: Vec::new(),
+        quarantine: Vec::new(),
         plugins: catalogue.plugins.clone(),
         general: Vec::new(),
         particular: Vec::new(),
@@ -127,12 +131,17 @@ fn read_table(config: &mut Config, root: &dyn TableLike, catalogue: &Catalogue) 
                 };
                 config.publish = section.read(table);
             }
+            ("quarantine", _) => {
+                let targets = root.get("targets").and_then(Item::as_table_like);
+                config.quarantine = quarantine::read(item, span, targets, &mut config.general);
+            }
             ("defaults" | "targets" | "publish", None) => {
                 let message = format!("`{name}` must be a table");
                 config.general.push(Finding::new(span, message));
             }
             _ => {
-                let advice = suggest::advice(name, ["defaults", "targets", "publish"]);
+                let advice =
+                    suggest::advice(name, ["defaults", "targets", "publish", "quarantine"]);
                 let message = format!("unknown key `{name}`");
                 config
                     .general

@@ -58,7 +58,7 @@ pub struct Key {
 }
 
 /// All options that can be given in three ways.
-pub const KEYS: [Key; 26] = [
+pub const KEYS: [Key; 28] = [
     key(
         "timeout",
         Shape::Duration,
@@ -82,7 +82,18 @@ pub const KEYS: [Key; 26] = [
     key(
         "fail_on",
         Shape::Verdicts,
-        "Verdicts that make the exit code other than 0.",
+        "Verdicts that make the exit code other than 0; `flaky` adds tests that passed only when run again, `new` lets a \
+         test's trouble count only if it was not there at the baseline.",
+    ),
+    key(
+        "baseline",
+        Shape::Path,
+        "Earlier results that failures are compared with: a results file, or `last` for what `state` keeps.",
+    ),
+    key(
+        "on_missing_key",
+        Shape::Choice(&["fail", "skip"]),
+        "What becomes of a target for which there is no key.",
     ),
     Key {
         in_table: "retries",
@@ -276,6 +287,44 @@ const COMMENT: [&str; 4] = ["auto", "github", "gitlab", "never"];
 
 /// How long the name of a comment may be, in characters.
 const LONGEST_NAME: usize = 100;
+/// What counts as a failure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailOn {
+    pub verdicts: Vec<Verdict>,
+    /// Whether tests do that passed only when they were run again.
+    pub flaky: bool,
+    /// Whether a test's trouble does only if it was not there at the baseline.
+    pub new: bool,
+}
+
+impl Default for FailOn {
+    fn default() -> Self {
+        Self {
+            verdicts: DEFAULT_FAIL_ON.to_vec(),
+            flaky: false,
+            new: false,
+        }
+    }
+}
+
+/// What failures are compared with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Baseline {
+    /// A results file, as named.
+    File(String),
+    /// What was kept last with `--state`.
+    Last,
+}
+
+/// What becomes of a target for which there is no key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnMissingKey {
+    /// Nothing is triggered at all.
+    #[default]
+    Fail,
+    /// It is left out, and the others run.
+    Skip,
+}
 
 /// Whether a job that is run again goes on with what it has begun before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -294,7 +343,9 @@ pub struct Options {
     pub queue_timeout: Option<Duration>,
     pub jobs: Option<usize>,
     pub reports: Option<Vec<ReportRequest>>,
-    pub fail_on: Option<Vec<Verdict>>,
+    pub fail_on: Option<FailOn>,
+    pub baseline: Option<Baseline>,
+    pub on_missing_key: Option<OnMissingKey>,
     pub retry_failed: Option<u32>,
     pub allow_empty: Option<bool>,
     pub exit_zero: Option<bool>,
@@ -329,6 +380,8 @@ impl Options {
             reports: self.reports.or(lower.reports),
             fail_on: self.fail_on.or(lower.fail_on),
             retry_failed: self.retry_failed.or(lower.retry_failed),
+            baseline: self.baseline.or(lower.baseline),
+            on_missing_key: self.on_missing_key.or(lower.on_missing_key),
             allow_empty: self.allow_empty.or(lower.allow_empty),
             exit_zero: self.exit_zero.or(lower.exit_zero),
             fail_fast: self.fail_fast.or(lower.fail_fast),
@@ -389,7 +442,9 @@ impl Options {
             "queue_timeout" => self.queue_timeout = Some(duration(text)?),
             "jobs" => self.jobs = Some(count(text)?),
             "reports" => self.reports = Some(list(text, |part| report(part, kinds))?),
-            "fail_on" => self.fail_on = Some(list(text, verdict)?),
+            "fail_on" => self.fail_on = Some(fail_on(text)?),
+            "baseline" => self.baseline = Some(baseline(text)?),
+            "on_missing_key" => self.on_missing_key = Some(on_missing_key(text)?),
             "retry_failed" => self.retry_failed = Some(times(text)?),
             "allow_empty" => self.allow_empty = Some(truth(text)?),
             "exit_zero" => self.exit_zero = Some(truth(text)?),
@@ -461,18 +516,63 @@ pub fn report(text: &str, kinds: &[ReportKind]) -> Result<ReportRequest, String>
     })
 }
 
-/// Reads a verdict's word.
+/// Words that `fail_on` knows beside those of verdicts.
+pub const FAIL_ON_WORDS: [&str; 2] = ["flaky", "new"];
+
+/// Reads what counts as a failure: words of verdicts, `flaky` and `new`, separated by commas. Without a verdict, the usual
+/// ones count.
 ///
 /// # Errors
-/// One sentence if there is no such verdict.
-pub fn verdict(word: &str) -> Result<Verdict, String> {
+/// One sentence if there is no such word.
+pub fn fail_on(text: &str) -> Result<FailOn, String> {
+    let words = list(text, |word| Ok(word.to_owned()))?;
+    let (more, verdicts): (Vec<String>, Vec<String>) = words
+        .into_iter()
+        .partition(|word| FAIL_ON_WORDS.contains(&word.as_str()));
+    let verdicts: Vec<Verdict> = verdicts
+        .iter()
+        .map(|word| verdict(word))
+        .collect::<Result<_, _>>()?;
+    let is_there = |wanted: &str| more.iter().any(|word| word == wanted);
+    Ok(FailOn {
+        flaky: is_there("flaky"),
+        new: is_there("new"),
+        verdicts: match verdicts.is_empty() && !more.is_empty() {
+            true => DEFAULT_FAIL_ON.to_vec(),
+            false => verdicts,
+        },
+    })
+}
+
+/// Reads a verdict's word.
+fn verdict(word: &str) -> Result<Verdict, String> {
+    let words = || verdict_words().map(|(_, known)| known);
     verdict_words()
         .find(|(_, known)| *known == word)
         .map(|(verdict, _)| verdict)
         .ok_or_else(|| {
-            let advice = suggest::advice(word, verdict_words().map(|(_, known)| known));
+            let advice = suggest::advice(word, words().chain(FAIL_ON_WORDS));
             format!("there is no verdict `{word}`; {advice}")
         })
+}
+
+/// Reads what failures are compared with: `last`, or else a path.
+///
+/// # Errors
+/// One sentence if it is empty.
+pub fn baseline(text: &str) -> Result<Baseline, String> {
+    match text {
+        "last" => Ok(Baseline::Last),
+        text => path(text).map(Baseline::File),
+    }
+}
+
+fn on_missing_key(text: &str) -> Result<OnMissingKey, String> {
+    match text {
+        "fail" => Ok(OnMissingKey::Fail),
+        "skip" => Ok(OnMissingKey::Skip),
+        _ => Err(not_a_choice(text, &["fail", "skip"])),
+    }
 }
 
 /// Verdicts with their words, as users write and read them.

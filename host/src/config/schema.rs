@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 use super::{
     Catalogue,
     file::TARGET_KEYS,
-    options::{KEYS, LARGEST_COUNT, MOST_RETRIES, Shape, verdict_words},
+    options::{FAIL_ON_WORDS, KEYS, LARGEST_COUNT, MOST_RETRIES, Shape, verdict_words},
+    quarantine::QUARANTINE_KEYS,
 };
 use crate::bindings::proctor::ci::types::{Parameter, ParameterKind, Provider};
 
@@ -33,6 +34,11 @@ pub fn of_config(catalogue: &Catalogue) -> Value {
                 "type": "object",
                 "additionalProperties": { "oneOf": sinks },
             },
+            "quarantine": {
+                "description": "Tests whose trouble is reported and does not count, for a while.",
+                "type": "array",
+                "items": quarantine(),
+            },
         },
     })
 }
@@ -55,6 +61,30 @@ fn defaults(catalogue: &Catalogue) -> Value {
     })
 }
 
+fn quarantine() -> Value {
+    let texts =
+        json!({ "type": "array", "minItems": 1, "items": { "type": "string", "minLength": 1 } });
+    let properties: Map<String, Value> = QUARANTINE_KEYS
+        .iter()
+        .map(|(name, help)| {
+            let mut schema = match *name {
+                "tests" | "targets" => texts.clone(),
+                // A date of TOML's is none of JSON's types: tools hand it on as text.
+                "until" => json!({ "type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$" }),
+                _ => json!({ "type": "string", "minLength": 1 }),
+            };
+            schema["description"] = json!(help);
+            ((*name).to_owned(), schema)
+        })
+        .collect();
+    json!({
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["tests", "until", "reason"],
+        "properties": properties,
+    })
+}
+
 fn shape(shape: Shape, catalogue: &Catalogue) -> Value {
     match shape {
         Shape::Duration => duration(),
@@ -64,7 +94,8 @@ fn shape(shape: Shape, catalogue: &Catalogue) -> Value {
         Shape::Path => json!({ "type": "string", "minLength": 1 }),
         Shape::Choice(choices) => json!({ "enum": choices }),
         Shape::Verdicts => {
-            let words: Vec<&str> = verdict_words().map(|(_, word)| word).collect();
+            let verdicts = verdict_words().map(|(_, word)| word);
+            let words: Vec<&str> = verdicts.chain(FAIL_ON_WORDS).collect();
             json!({ "type": "array", "items": { "enum": words } })
         }
         Shape::Reports => {

@@ -3,12 +3,15 @@ use std::{fs, path::Path, time::Duration};
 use super::{
     diagnostic::Source,
     file,
-    options::{Options, variable},
+    options::{self, Baseline, DEFAULT_FAIL_ON, Options, variable},
     plan::{Planned, Wish, plan},
+    quarantine::Rule,
     schema,
 };
 use crate::{
-    bindings::proctor::ci::types::Value, environment::Environment, failure::Failure,
+    bindings::proctor::ci::types::{Value, Verdict},
+    environment::Environment,
+    failure::Failure,
     fixtures::catalogue,
 };
 
@@ -183,6 +186,61 @@ fn flags_win_over_environment_over_file_over_defaults() {
     assert_eq!(settled.jobs, Some(2));
     assert_eq!(settled.exit_zero, Some(true));
     assert_eq!(settled.allow_empty, None);
+}
+
+fn quarantine(text: &str) -> Vec<Rule> {
+    let text = format!("{text}\n{GOOD}");
+    let source = Source {
+        path: "proctor.toml".to_owned(),
+        text,
+    };
+    let config = file::read(source, &catalogue());
+    assert_eq!(config.general, []);
+    config.quarantine
+}
+
+#[test]
+fn quarantine_is_read_in_every_form() {
+    let expected = Rule {
+        tests: vec!["a/*".to_owned()],
+        until: "2028-02-29".to_owned(),
+        reason: "ticket 17".to_owned(),
+        targets: Vec::new(),
+    };
+    let tables = "[[quarantine]]\ntests = [\"a/*\"]\nuntil = 2028-02-29\nreason = \" ticket 17 \"";
+    assert_eq!(quarantine(tables), [expected.clone()]);
+    let inline =
+        "quarantine = [{ tests = [\"a/*\"], until = \"2028-02-29\", reason = \"ticket 17\" }]";
+    assert_eq!(quarantine(inline), [expected.clone()]);
+    let of_targets = format!("{tables}\ntargets = [\"shop\", \"api\"]");
+    let targets = vec!["shop".to_owned(), "api".to_owned()];
+    assert_eq!(
+        quarantine(&of_targets),
+        [Rule {
+            targets,
+            ..expected
+        }]
+    );
+    assert_eq!(quarantine("quarantine = []"), []);
+}
+
+#[test]
+fn what_counts_is_read_from_words() {
+    let read = |text: &str| options::fail_on(text).map(|it| (it.verdicts, it.flaky, it.new));
+    let usual = DEFAULT_FAIL_ON.to_vec();
+    assert_eq!(read("flaky"), Ok((usual.clone(), true, false)));
+    assert_eq!(read("new, flaky"), Ok((usual, true, true)));
+    let errored = vec![Verdict::Errored];
+    assert_eq!(read("new,errored"), Ok((errored.clone(), false, true)));
+    assert_eq!(read("errored"), Ok((errored, false, false)));
+    assert_eq!(read(""), Ok((Vec::new(), false, false)));
+    assert!(read("news").is_err_and(|error| error.contains("did you mean `new`?")));
+    assert_eq!(options::baseline("last"), Ok(Baseline::Last));
+    assert_eq!(
+        options::baseline("./last"),
+        Ok(Baseline::File("./last".to_owned()))
+    );
+    assert!(options::baseline("").is_err());
 }
 
 #[test]

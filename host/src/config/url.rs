@@ -1,6 +1,6 @@
 //! Which URLs are accepted, for a service's API and for the system under test.
 
-use reqwest::Url;
+use url::Url;
 
 /// Checks the base URL of a service's API and takes the slash off its end.
 ///

@@ -6,7 +6,11 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     bindings::{
-        exports::proctor::ci::{reports::Results, reruns::Part, sink::Publication},
+        exports::proctor::ci::{
+            reports::{Results, SetAside},
+            reruns::Part,
+            sink::Publication,
+        },
         proctor::ci::types::{Event, Handle, Item, Problem, Report, Stage, Target, TestCase},
     },
     config::options::verdict_word,
@@ -89,12 +93,27 @@ pub fn rerunning(target: &str, (round, most): (u32, u32), part: &Part) -> Value 
 
 /// The end of a target.
 pub fn ended(report: &Report) -> Value {
-    let mut value = line("ended", summary(report));
+    let mut value = line("ended", summary(report, None));
     value["target"] = json!(report.target);
     value
 }
 
-fn summary(report: &Report) -> Value {
+/// The end of a target that was left out, as there is no key for it.
+pub fn left_out(report: &Report) -> Value {
+    let mut value = line("ended", summary(report, Some(SetAside::MissingKey)));
+    value["target"] = json!(report.target);
+    value
+}
+
+/// The word for why a target was not run, or not to its end, on purpose; as in the results file.
+const fn set_aside_word(set_aside: SetAside) -> &'static str {
+    match set_aside {
+        SetAside::MissingKey => "missing-key",
+        SetAside::FailFast => "fail-fast",
+    }
+}
+
+fn summary(report: &Report, set_aside: Option<SetAside>) -> Value {
     json!({
         "name": report.target,
         "provider": report.provider,
@@ -105,6 +124,7 @@ fn summary(report: &Report) -> Value {
         "queued_ms": report.queued_ms,
         "duration_ms": report.duration_ms,
         "error": report.problem.as_ref().map(problem),
+        "set_aside": set_aside.map(set_aside_word),
     })
 }
 
@@ -240,6 +260,22 @@ pub fn checked(target: &Target, answer: &Result<Vec<String>, Problem>) -> Value 
     )
 }
 
+/// A target that is not looked at, as there is no key for it.
+pub fn not_checked(target: &Target, why: &str) -> Value {
+    line(
+        "checked",
+        json!({
+            "target": target.name,
+            "provider": target.provider,
+            "ready": false,
+            "facts": [],
+            "error": null,
+            "set_aside": set_aside_word(SetAside::MissingKey),
+            "reason": why,
+        }),
+    )
+}
+
 /// Whether a run was stopped.
 pub fn stopped(target: &Target, refused: Option<&Problem>) -> Value {
     line(
@@ -290,8 +326,11 @@ pub fn result(results: &Results, started: &[Report]) -> Value {
         .targets
         .iter()
         .zip(&conclusion.exit_codes)
-        .map(|(report, exit_code)| {
-            let mut summary = summary(report);
+        .enumerate()
+        .map(|(at, (report, exit_code))| {
+            let mut remarks = results.remarks.targets.iter();
+            let remark = remarks.find(|remark| usize::try_from(remark.target) == Ok(at));
+            let mut summary = summary(report, remark.map(|remark| remark.set_aside));
             summary["exit_code"] = json!(exit_code);
             summary
         })

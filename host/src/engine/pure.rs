@@ -15,7 +15,8 @@ use crate::{
     bindings::{
         exports::proctor::ci::{
             reports::{
-                self, Conclusion, Expected, Policy, Remarks, ReportKind, Results, Unreadable,
+                self, Assessment, Circumstances, Conclusion, Expected, Policy, Remarks, ReportKind,
+                Results, Unreadable,
             },
             reruns::{self, Joined, Outcome, Part, Piece},
         },
@@ -56,6 +57,30 @@ impl Engine {
             async move {
                 let reports = reports.load(&mut *store, &instance)?;
                 reports.call_report_kinds(store).await
+            }
+            .boxed()
+        })
+        .await
+    }
+
+    /// Looks which tests are in quarantine, and whose trouble is new.
+    ///
+    /// # Errors
+    /// As for [`Engine::providers`].
+    pub async fn assess(
+        &self,
+        all: &[Report],
+        remarks: &Remarks,
+        circumstances: &Circumstances,
+    ) -> Result<Assessment, Problem> {
+        let reports = self.reports()?;
+        let (all, remarks) = (all.to_vec(), remarks.clone());
+        let circumstances = circumstances.clone();
+        self.pure(move |store, instance| {
+            async move {
+                let reports = reports.load(&mut *store, &instance)?;
+                let assessed = reports.call_assess(store, &all, &remarks, &circumstances);
+                assessed.await
             }
             .boxed()
         })

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use reqwest::Url;
+use url::Url;
 
 /// Scheme, host and port of a service's API.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -1,6 +1,5 @@
 //! What a component may send, and what it is made into.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header, request::Parts};
 use reqwest::Url;
 use wasmtime_wasi_http::{DEFAULT_FORBIDDEN_HEADERS, Error};
@@ -96,19 +95,8 @@ pub fn reserved(name: &HeaderName) -> bool {
 
 /// The header that shows the key; none if the key or the header's name cannot stand in a header.
 fn present(credential: &Credential) -> Option<(HeaderName, HeaderValue)> {
-    let key = credential.key.expose();
-    let (name, text) = match &credential.scheme {
-        Scheme::Bearer => (header::AUTHORIZATION, format!("Bearer {key}")),
-        Scheme::Basic => (
-            header::AUTHORIZATION,
-            format!("Basic {}", BASE64.encode(key)),
-        ),
-        Scheme::Header(name) => (
-            HeaderName::from_bytes(name.as_bytes()).ok()?,
-            key.to_owned(),
-        ),
-        Scheme::None => return None,
-    };
+    let (name, text) = credential.header()?;
+    let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
     let mut value = HeaderValue::try_from(text).ok()?;
     value.set_sensitive(true);
     Some((name, value))

@@ -2,8 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ci::Lineage;
-
 /// A build, as far as it matters to later ones. What a newer version adds is passed over.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Build {
@@ -22,26 +20,6 @@ pub struct Build {
 }
 
 impl Build {
-    /// The build of a lineage that begins now; none if it is not known of which branch it is.
-    #[must_use]
-    pub fn of(lineage: Lineage, now_ms: u64) -> Option<Self> {
-        let Lineage {
-            project,
-            line,
-            base: _,
-            number,
-            name,
-            commit: _,
-        } = lineage;
-        Some(Self {
-            project,
-            line: line?,
-            name,
-            number,
-            begun_at_ms: now_ms,
-        })
-    }
-
     /// Whether this build is an older one of the same branch. Builds that are numbered go by their numbers, too: one that is
     /// run again begins late, and is no newer for that. Those of other pipelines, as of another workflow, are no matter.
     #[must_use]

@@ -146,7 +146,7 @@ mod tests {
             job: &job,
         };
         let taken = state.take(std::slice::from_ref(&entry)).unwrap().remove(0);
-        taken.slot.keep(&handle(Stage::Accepted)).unwrap();
+        taken.slot.keep(&handle(Stage::Accepted), None).unwrap();
         taken.slot
     }
 
@@ -221,7 +221,7 @@ mod tests {
             ..entry()
         };
         let taken = state.take(std::slice::from_ref(&other)).unwrap().remove(0);
-        taken.slot.keep(&handle(Stage::Accepted)).unwrap();
+        taken.slot.keep(&handle(Stage::Accepted), None).unwrap();
         drop(taken);
         assert!(older(folder.path(), &[]).is_empty());
     }

@@ -1,0 +1,82 @@
+use std::{path::Path, time::Instant};
+
+use super::{keep, of_handles};
+use crate::{
+    args::WaitArgs,
+    conclude::{conclude, prepare},
+    config::plan::{self, milliseconds},
+    edge::convert,
+    error::Code,
+    failure::Failure,
+    follow,
+    handles::{self, Entry},
+    model::Report,
+    ready::{refuse_unknown, with_variables},
+    session::{Session, now_ms},
+    settled::Settled,
+    work::Work,
+};
+
+/// `proctor-cli wait`.
+pub fn wait(session: &Session, arguments: &WaitArgs) -> Result<u8, Failure> {
+    let config = session.config(arguments.config.config.as_deref())?;
+    if let Some(config) = &config {
+        plan::refuse_general(config, false)?;
+    }
+    let flags = arguments.follow.options(&session.catalogue.kinds);
+    let settled = Settled::settle(session, flags, config.as_ref())?;
+    let shown = &arguments.file;
+    let mut entries = handles::read(Path::new(shown), shown)?;
+    if let Some(timeout) = settled.above_file.timeout {
+        for entry in &mut entries {
+            entry.target.timeout_ms = milliseconds(timeout);
+        }
+    }
+    let planned = of_handles(session, &entries, shown)?;
+    refuse_unknown(&planned, config.as_ref())?;
+    let works = Work::of_all(session, with_variables(session, planned)?)?;
+    prepare(&settled, shown)?;
+    let begun = (Instant::now(), now_ms());
+    let handles: Vec<_> = entries
+        .iter()
+        .map(|entry| convert::handle_in(entry.handle.clone()))
+        .collect();
+    let reports = follow::watch_all(session, &works, &handles);
+    let remaining: Vec<Entry> = entries
+        .iter()
+        .zip(&reports)
+        .filter_map(|(entry, report)| remains(entry, report))
+        .collect();
+    let ended = conclude(session, &settled, reports, begun);
+    // What could not be reported is kept, to be reported another time.
+    let kept = match ended.errors.is_empty() {
+        true => keep(session, shown, &remaining),
+        false => Ok(()),
+    };
+    match (kept, ended.exit_code()) {
+        (Err(failure), Ok(0)) => Err(failure),
+        (Err(failure), code) => {
+            session.terminal.failure(&failure);
+            code
+        }
+        (Ok(()), code) => code,
+    }
+}
+
+/// The entry of a run of which more can be learnt later; none if its end is known.
+fn remains(entry: &Entry, report: &Report) -> Option<Entry> {
+    let may_be_read_later = report.problem.as_ref().is_some_and(|problem| {
+        matches!(
+            problem.code,
+            Code::TimedOut | Code::Authentication | Code::Unavailable | Code::Internal
+        )
+    });
+    match &report.handle {
+        Some(handle) => Some(Entry {
+            handle: convert::handle_out(handle.clone()),
+            ..entry.clone()
+        }),
+        None if may_be_read_later => Some(entry.clone()),
+        None => None,
+    }
+}
