@@ -227,6 +227,13 @@ pub trait Account {
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(
+    target_pointer_width = "64",
+    expect(
+        clippy::large_enum_variant,
+        reason = "there is one at a time, which is handed on at once"
+    )
+)]
 pub enum Event {
     /// The trigger is about to be sent.
     Triggering(Handle),

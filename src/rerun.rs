@@ -11,7 +11,7 @@ pub use join::{Joined, join};
 
 use crate::error::Code;
 use crate::model::{Report, Setting, Target, TestCase, Verdict};
-use crate::services::{Failed, Narrow, named, part::Piece};
+use crate::services::{Failed, Narrow, Service, named, part::Piece};
 use crate::verdict::is_trouble;
 
 /// What has come of a target so far.
@@ -44,12 +44,15 @@ pub fn can(target: &Target) -> Result<(), String> {
 }
 
 fn narrowing(target: &Target) -> Result<Narrow, String> {
-    let service = named(&target.provider);
-    let service = service.ok_or_else(|| format!("there is no provider {:?}", target.provider))?;
-    service.parts(target)
+    service_of(target)?.parts(target)
 }
 
-/// What of a target is to be run again: none unless tests failed and nothing else went wrong.
+fn service_of(target: &Target) -> Result<Box<dyn Service>, String> {
+    named(&target.provider).ok_or_else(|| format!("there is no provider {:?}", target.provider))
+}
+
+/// What of a target is to be run again: none unless tests failed and nothing else went wrong. What is about the whole, as how
+/// much of something is covered, is not cured by a part, and stays as it was.
 ///
 /// # Errors
 /// Why it cannot be named.
@@ -58,7 +61,9 @@ pub fn narrow(target: &Target, outcome: &Outcome) -> Result<Option<Part>, String
     if !has_only_failed(report) {
         return Ok(None);
     }
+    let service = service_of(target)?;
     let failed = report.tests.iter().filter(|test| is_failed(test));
+    let failed = failed.filter(|test| !service.is_gate(target, test));
     let mut suites: Vec<&str> = Vec::new();
     let mut count = 0;
     for test in failed {
@@ -68,7 +73,10 @@ pub fn narrow(target: &Target, outcome: &Outcome) -> Result<Option<Part>, String
             suites.push(&test.suite);
         }
     }
-    let narrow = narrowing(target)?;
+    if count == 0 {
+        return Ok(None);
+    }
+    let narrow = service.parts(target)?;
     let settings = narrow(
         target,
         Failed {

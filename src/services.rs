@@ -248,6 +248,11 @@ pub trait Service {
         Err("no part of what it runs can be named".to_owned())
     }
 
+    /// Whether a test of a target is about the whole of it, so that no part can be run again for its sake.
+    fn is_gate(&self, _target: &Target, _test: &TestCase) -> bool {
+        false
+    }
+
     /// Whether a run shows that it is the new one by what is seen of it on its way: evidence that is gone at its end, so
     /// that the host has to keep it.
     fn is_known_by_its_way(&self, _target: &Target) -> bool {

@@ -109,6 +109,18 @@ fn targets(
     plan::plan(&wish, config, &session.catalogue, false)
 }
 
+/// The runs in a handle file.
+fn runs_in(shown: &str) -> Result<Vec<Entry>, Failure> {
+    let runs = handles::read(std::path::Path::new(shown), shown)?.runs;
+    match runs.is_empty() {
+        true => Err(Failure::usage(
+            format!("{shown} says that nothing was started, as there was no key for any target"),
+            "wait for it with the native program, which reports that; here there is nothing to wait for or to stop",
+        )),
+        false => Ok(runs),
+    }
+}
+
 /// The targets of a handle file. It may have been written by somebody else: what it says is checked as strictly as a
 /// configuration.
 fn of_handles(session: &Session, entries: &[Entry], shown: &str) -> Result<Vec<Planned>, Failure> {

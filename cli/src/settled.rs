@@ -5,7 +5,7 @@ use proctor::assess::Circumstances;
 use crate::{
     config::{
         file::Config,
-        options::{DEFAULT_HANDLE, OnMissingKey, Options, Output, ReportRequest},
+        options::{CommentChoice, DEFAULT_HANDLE, OnMissingKey, Options, Output, ReportRequest},
     },
     edge::convert,
     failure::Failure,
@@ -86,7 +86,12 @@ impl Settled {
 /// about it: how much at once, what a signal does, for which CI system it writes.
 fn without_effect(options: &Options) -> Vec<&'static str> {
     let set = [
-        ("comment", options.comment.is_some()),
+        (
+            "comment",
+            options
+                .comment
+                .is_some_and(|choice| choice != CommentChoice::Never),
+        ),
         ("fail_fast", options.fail_fast == Some(true)),
         (
             "on_missing_key",

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use proctor_host::handles::{keep, read, there, write};
+use proctor_host::handles::{keep, read, there, write, write_left_out};
 use tempfile::TempDir;
 
 static FOLDER: LazyLock<TempDir> =
@@ -15,8 +15,8 @@ pub fn run(data: &[u8]) {
     let path = path("in.json");
     fs::write(&path, data).expect("the folder takes a file");
     let there = there(&path, "in.json");
-    let entries = match read(&path, "in.json") {
-        Ok(entries) => entries,
+    let content = match read(&path, "in.json") {
+        Ok(content) => content,
         Err(failure) => {
             assert_eq!(failure.exit_code(), 2);
             assert!(there.map_or(true, |runs| runs.is_empty()));
@@ -28,14 +28,19 @@ pub fn run(data: &[u8]) {
             return;
         }
     };
-    assert!(!entries.is_empty());
-    assert_eq!(there.expect("it is a handle file"), entries);
+    assert_eq!(there.expect("it is a handle file"), content.runs);
     let copy = self::path("out.json");
-    write(&copy, &entries).expect("the folder takes a file");
-    assert_eq!(
-        read(&copy, "out.json").expect("it was just written"),
-        entries
-    );
+    match content.runs.is_empty() {
+        true => write_left_out(&copy, &content.left_out),
+        false => write(&copy, &content.runs),
+    }
+    .expect("the folder takes a file");
+    let again = read(&copy, "out.json").expect("it was just written");
+    assert_eq!(again.runs, content.runs);
+    if again.runs.is_empty() {
+        assert!(!again.left_out.is_empty());
+        assert_eq!(again.left_out, content.left_out);
+    }
     keep(&copy, &[], false).expect("it was just written");
     assert!(!copy.exists());
 }

@@ -21,6 +21,7 @@ mod last;
 mod list;
 mod matrix;
 mod named_files;
+mod parted;
 mod plugins;
 mod publish;
 mod ready;

@@ -16,7 +16,7 @@ mod trouble;
 
 pub use client::Line;
 pub use keeper::{Written, write};
-pub use marker::Marker;
+pub use marker::{Marker, digest};
 pub use request::{Platform, Request};
 pub use text::Body;
 pub use trouble::Trouble;

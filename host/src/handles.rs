@@ -1,18 +1,19 @@
 //! The handle file: runs that go on at their services, so that another process can pick them up. Holds no secret.
 
+mod again;
+
 use std::{io, path::Path};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    bindings::{
-        exports::proctor::ci::reruns::Outcome,
-        proctor::ci::types::{Handle, Setting, Stage, Target, Verdict},
-    },
+    bindings::proctor::ci::types::{Handle, Location, Stage, Target},
     failure::Failure,
     output,
     state::{self, Build},
 };
+
+pub use again::Again;
 
 /// The version of the file's form. A file of another version is refused.
 const VERSION: u32 = 1;
@@ -43,38 +44,32 @@ pub struct Entry {
     pub build: Option<Build>,
 }
 
-/// What a run is about in which only what failed is run again.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Again {
-    /// Which time it is, from 1.
-    pub round: u32,
-    /// The target's settings, narrowed to what failed.
-    pub settings: Vec<Setting>,
-    /// What had come of the target before.
-    pub before: Outcome,
-}
-
-impl Again {
-    /// The target that was narrowed, with what the host has added to it.
-    #[must_use]
-    pub fn narrowed(&self, whole: &Target) -> Target {
-        let own = whole.settings.iter();
-        let own = own.filter(|setting| {
-            setting.name.starts_with(VARIABLE) || setting.name.starts_with(OF_HOST)
-        });
-        Target {
-            settings: self.settings.iter().chain(own).cloned().collect(),
-            ..whole.clone()
-        }
-    }
-}
-
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     proctor_handles: u32,
     runs: Vec<Entry>,
+    /// What was left out, if that was everything.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    left_out: Vec<LeftOut>,
+}
+
+/// A target of which no run was started, as there was no key for it and that was allowed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeftOut {
+    pub target: String,
+    pub provider: String,
+    pub reason: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
+}
+
+/// What a handle file holds: runs, or that none was started.
+#[derive(Debug, PartialEq)]
+pub struct Content {
+    pub runs: Vec<Entry>,
+    pub left_out: Vec<LeftOut>,
 }
 
 impl Entry {
@@ -144,10 +139,27 @@ pub fn write(path: &Path, entries: &[Entry]) -> io::Result<()> {
 /// # Errors
 /// If it is larger than what is read again.
 pub fn text(entries: &[Entry]) -> io::Result<String> {
-    let file = File {
+    text_of(&File {
         proctor_handles: VERSION,
         runs: entries.to_vec(),
+        left_out: Vec::new(),
+    })
+}
+
+/// Writes down that nothing was started, as all of it was left out.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn write_left_out(path: &Path, left_out: &[LeftOut]) -> io::Result<()> {
+    let file = File {
+        proctor_handles: VERSION,
+        runs: Vec::new(),
+        left_out: left_out.to_vec(),
     };
+    output::write(path, &text_of(&file)?)
+}
+
+fn text_of(file: &File) -> io::Result<String> {
     let text = serde_json::to_string_pretty(&file)? + "\n";
     match text.len() {
         0..=LARGEST => Ok(text),
@@ -178,18 +190,18 @@ pub fn keep(path: &Path, remaining: &[Entry], is_state: bool) -> io::Result<()> 
 ///
 /// # Errors
 /// A usage failure if the file cannot be read, is no handle file, or is one of another version.
-pub fn read(path: &Path, shown: &str) -> Result<Vec<Entry>, Failure> {
+pub fn read(path: &Path, shown: &str) -> Result<Content, Failure> {
     let refuse = |reason: String| {
         Failure::usage(
             format!("{shown} is not a usable handle file: {reason}"),
             "give the file that `proctor run --no-wait` has written",
         )
     };
-    let runs = entries(path).map_err(refuse)?;
-    if runs.is_empty() {
+    let File { runs, left_out, .. } = file(path).map_err(refuse)?;
+    if runs.is_empty() && left_out.is_empty() {
         return Err(refuse("it names no run".to_owned()));
     }
-    Ok(runs)
+    Ok(Content { runs, left_out })
 }
 
 /// The runs in a file to which others are to be written; none if there is no file. `shown` is its path as the user named it.
@@ -231,6 +243,10 @@ pub fn unreported(shown: &str, count: usize) -> Failure {
 /// # Errors
 /// Why it is not a handle file.
 pub fn entries(path: &Path) -> Result<Vec<Entry>, String> {
+    file(path).map(|file| file.runs)
+}
+
+fn file(path: &Path) -> Result<File, String> {
     let metadata = std::fs::metadata(path).map_err(|error| error.to_string())?;
     if !metadata.is_file() {
         return Err("it is not a regular file".to_owned());
@@ -254,24 +270,23 @@ pub fn entries(path: &Path) -> Result<Vec<Entry>, String> {
         None => return Err("it says no version".to_owned()),
     }
     let file: File = serde_json::from_value(value).map_err(|error| error.to_string())?;
-    // Whoever has written the file may have written anything, and a pass needs evidence.
-    let is_credible = |again: &Again| again.before.report.verdict == Verdict::Failed;
-    match file
-        .runs
-        .iter()
-        .all(|run| run.again.iter().all(is_credible))
-    {
-        true => Ok(file.runs),
-        false => Err("it is about running again something that has not failed".to_owned()),
+    let mut parts = file.runs.iter();
+    let doubt = parts.find_map(|run| run.again.as_ref()?.doubt(&run.target));
+    match doubt {
+        None => Ok(file),
+        Some(why) => Err(why.to_owned()),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bindings::proctor::ci::types::{Baseline, Location, Setting, Trigger, Value};
+    use crate::bindings::{
+        exports::proctor::ci::reruns::Outcome,
+        proctor::ci::types::{Baseline, Setting, Trigger, Value},
+    };
 
-    fn entry() -> Entry {
+    pub fn entry() -> Entry {
         let setting = |name: &str, value| Setting {
             name: name.to_owned(),
             value,
@@ -324,10 +339,27 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("handle.json");
         write(&path, &[entry()]).unwrap();
-        assert_eq!(read(&path, "handle.json").unwrap(), [entry()]);
+        assert_eq!(read(&path, "handle.json").unwrap().runs, [entry()]);
         keep(&path, &[], false).unwrap();
         assert!(!path.exists());
         keep(&path, &[], false).unwrap();
+    }
+
+    #[test]
+    fn a_file_can_say_that_nothing_was_started() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("handle.json");
+        let left_out = [LeftOut {
+            target: "api".to_owned(),
+            provider: "keploy".to_owned(),
+            reason: "there is no key".to_owned(),
+            location: None,
+        }];
+        write_left_out(&path, &left_out).unwrap();
+        let content = read(&path, "handle.json").unwrap();
+        assert_eq!(content.runs, []);
+        assert_eq!(content.left_out, left_out);
+        assert_eq!(there(&path, "handle.json").unwrap(), []);
     }
 
     #[test]
@@ -412,61 +444,19 @@ mod tests {
     fn what_is_run_again_has_failed_before() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("handle.json");
-        let again = |verdict| {
-            let problem = Failure::internal("it went wrong", "look").into_problem();
-            let report = crate::component::without_run(entry().target, problem);
-            let before = Outcome {
-                report: crate::bindings::proctor::ci::types::Report { verdict, ..report },
-                repeated: Vec::new(),
-                pieces: Vec::new(),
-            };
-            let settings = vec![Setting {
-                name: "suites".to_owned(),
-                value: Value::Text("checkout".to_owned()),
-            }];
-            Entry {
-                again: Some(Again {
-                    round: 1,
-                    settings,
-                    before,
-                }),
-                ..entry()
-            }
+        let nothing = Failure::internal("it went wrong", "look").into_problem();
+        let before = Outcome {
+            report: crate::component::without_run(entry().target, nothing),
+            repeated: Vec::new(),
+            pieces: Vec::new(),
         };
-        let good = again(Verdict::Failed);
-        write(&path, std::slice::from_ref(&good)).expect("it can be written");
-        assert_eq!(entries(&path), Ok(vec![good]));
-        for verdict in [Verdict::Passed, Verdict::Skipped] {
-            write(&path, &[again(verdict)]).expect("it can be written");
-            let refused = entries(&path).expect_err("nothing shows that it passed");
-            assert!(refused.contains("has not failed"), "{refused}");
-        }
-    }
-
-    #[test]
-    fn a_part_has_the_values_of_the_environment_that_the_whole_has() {
-        let setting = |name: &str, value: &str| Setting {
-            name: name.to_owned(),
-            value: Value::Text(value.to_owned()),
+        let again = Again::new(1, Vec::new(), before, &str::to_owned);
+        let entry = Entry {
+            again: Some(again),
+            ..entry()
         };
-        let target = Target {
-            settings: vec![setting("suites", "a"), setting("env.TOKEN", "t")],
-            ..entry().target
-        };
-        let problem = Failure::internal("it went wrong", "look").into_problem();
-        let again = Again {
-            round: 1,
-            settings: vec![setting("suites", "b")],
-            before: Outcome {
-                report: crate::component::without_run(target.clone(), problem),
-                repeated: Vec::new(),
-                pieces: Vec::new(),
-            },
-        };
-        let part = again.narrowed(&target);
-        assert_eq!(
-            part.settings,
-            [setting("suites", "b"), setting("env.TOKEN", "t")]
-        );
+        write(&path, &[entry]).expect("it can be written");
+        let refused = entries(&path).expect_err("nothing shows that it failed");
+        assert!(refused.contains("has not failed"), "{refused}");
     }
 }

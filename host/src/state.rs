@@ -25,6 +25,7 @@ use crate::{bindings::proctor::ci::types::Target, handles::Entry};
 
 pub use build::Build;
 pub use hold::{Hold, Tried, clear, hold, is_same_run};
+pub use name::list_of;
 pub use slot::{Slot, write};
 pub use supersede::Older;
 

@@ -1,7 +1,7 @@
 //! What readers of a report want told apart: what is new, what is known, what does not count, and what passed too late.
 
 use crate::model::{Report, Standing, TestCase, Verdict};
-use crate::verdict::is_trouble;
+use crate::verdict::{effective, is_trouble};
 
 /// How much a test matters to whoever reads of it, what matters most first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,6 +53,19 @@ impl Class {
             Some(Standing::New) => Self::New,
             Some(Standing::Known) => Self::Known,
             None => Self::Failed,
+        }
+    }
+
+    /// Whether a test of this class counts as a failure of its target, which alone ends with this exit code.
+    ///
+    /// The policy is not among the results. What was known before counts where its target is a failure; what is flaky,
+    /// where nothing else tells why it is.
+    pub(super) fn counts(self, report: &Report, exit_code: u8) -> bool {
+        match self {
+            Self::New | Self::Failed => true,
+            Self::Known => exit_code != 0,
+            Self::Flaky => exit_code != 0 && effective(report) == Verdict::Passed,
+            Self::Quarantined | Self::LeftOut | Self::Quiet => false,
         }
     }
 
@@ -188,6 +201,30 @@ mod tests {
             Class::Quiet,
             "a remark does not make a trouble"
         );
+    }
+
+    #[test]
+    fn what_is_known_or_flaky_counts_where_its_target_does_for_no_other_reason() {
+        let mut flaky = TestCase::new("", "f", Verdict::Passed);
+        flaky.attempts = 2;
+        let passed = report("api", Verdict::Passed, vec![flaky.clone()]);
+        let failed = TestCase::new("", "t", Verdict::Failed);
+        let failed = report("api", Verdict::Failed, vec![flaky, failed]);
+        for (class, report, exit_code, counts) in [
+            (Class::New, &failed, 0, true),
+            (Class::Known, &failed, 0, false),
+            (Class::Known, &failed, 1, true),
+            (Class::Quarantined, &failed, 1, false),
+            (Class::Flaky, &passed, 0, false),
+            (Class::Flaky, &passed, 1, true),
+            (Class::Flaky, &failed, 1, false),
+        ] {
+            assert_eq!(
+                class.counts(report, exit_code),
+                counts,
+                "{class:?} {exit_code}"
+            );
+        }
     }
 
     #[test]

@@ -41,7 +41,7 @@ pub(super) fn render(results: &Results) -> String {
             page.target(&report.target, Some(report), &trouble);
         }
         for test in &report.tests {
-            page.test(report, test);
+            page.test(report, test, exit_code);
         }
     }
     if results.targets.is_empty() && results.conclusion.exit_code != 0 {
@@ -139,10 +139,11 @@ impl Page {
         self.tests.push(placed(test, report).finish());
     }
 
-    fn test(&mut self, report: &Report, test: &TestCase) {
+    fn test(&mut self, report: &Report, test: &TestCase, exit_code: u8) {
         let class = Class::of(report, test);
         let status = match class {
             Class::Quarantined => Status::Other,
+            Class::Known if !class.counts(report, exit_code) => Status::Other,
             Class::LeftOut => Status::Skipped,
             _ => Status::of(test.verdict),
         };
@@ -396,6 +397,25 @@ mod tests {
         assert_eq!(tests[5]["filePath"], "ci/proctor.toml");
         assert_eq!(tests[5]["suite"], json!(["shop", "cart"]));
         assert_eq!(tests[7]["message"], "PAYMENTS_KEY is not set");
+    }
+
+    #[test]
+    fn what_is_known_and_does_not_count_is_no_failure() {
+        let mut results = remarked();
+        results.targets[0]
+            .tests
+            .retain(|test| test.name.contains("removes"));
+        results.conclusion.exit_codes = vec![0, 0, 0];
+        results.conclusion.exit_code = 0;
+        let report = read(&results);
+        let known = &tests(&report)[0];
+        assert_eq!(
+            (&known["status"], &known["rawStatus"]),
+            (&json!("other"), &json!("failed"))
+        );
+        assert_eq!(report["results"]["summary"]["extra"]["known"], 1);
+        results.conclusion.exit_codes = vec![1, 0, 0];
+        assert_eq!(tests(&read(&results))[0]["status"], "failed");
     }
 
     #[test]

@@ -357,11 +357,11 @@ mod tests {
         }
         let text = render(&results);
         for kind in ["error", "warning", "notice"] {
-            let lines = text
+            let mut lines = text
                 .lines()
                 .filter(|line| line.starts_with(&format!("::{kind} ")));
             assert_eq!(lines.clone().count(), 10, "{kind}");
-            let last = lines.last().unwrap();
+            let last = lines.next_back().unwrap();
             assert!(
                 last.contains(&format!("::3 more {kind}s are not shown here")),
                 "{last}"

@@ -26,6 +26,8 @@ pub(super) struct Issue<'a> {
     pub verdict: Verdict,
     /// What its test is among the tests; a failure without a baseline if it is no test.
     pub class: Class,
+    /// Whether it is, as far as its target's exit code tells, why that is not 0.
+    pub counts: bool,
     /// The name of the problem's code, or the word for the verdict; `flaky` for what passed too late.
     pub word: &'static str,
     /// What it is about, not yet neutralised.
@@ -63,7 +65,7 @@ pub(super) fn first_issues(results: &Results, most: usize) -> (Vec<Issue<'_>>, u
             let fingerprint = seen.fingerprint(["test", &report.target, &test.suite, &test.name]);
             let class = Class::of(report, test);
             if !matches!(class, Class::Quiet | Class::LeftOut) {
-                all.push(of_test(report, test, class, fingerprint));
+                all.push(of_test(report, test, (class, exit_code), fingerprint));
             }
         }
         let fingerprint = seen.fingerprint(["target", &report.target, "", ""]);
@@ -88,7 +90,7 @@ pub(super) fn first_issues(results: &Results, most: usize) -> (Vec<Issue<'_>>, u
 fn of_test<'a>(
     report: &'a Report,
     test: &'a TestCase,
-    class: Class,
+    (class, exit_code): (Class, u8),
     fingerprint: String,
 ) -> Issue<'a> {
     let word = match class {
@@ -100,6 +102,7 @@ fn of_test<'a>(
         test: Some(test),
         verdict: test.verdict,
         class,
+        counts: class.counts(report, exit_code),
         word,
         title: format!("{}: {}", report.target, view::title(test)),
         message: message(test, class),
@@ -142,6 +145,7 @@ fn of_target<'a>(report: &'a Report, trouble: Trouble<'a>, fingerprint: String) 
         test: None,
         verdict: trouble.verdict,
         class: Class::Failed,
+        counts: true,
         word: trouble.word,
         title: report.target.clone(),
         message: Cow::Borrowed(trouble.message),
@@ -155,6 +159,7 @@ fn of_nothing(results: &Results, fingerprint: String) -> Issue<'_> {
         test: None,
         verdict: Verdict::Errored,
         class: Class::Failed,
+        counts: true,
         word: results.conclusion.verdict.word(),
         title: "proctor".to_owned(),
         message: Cow::Borrowed(meaning(&results.conclusion)),

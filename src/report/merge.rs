@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::view::targets;
 use crate::error::{Code, Problem};
 use crate::model::{Conclusion, Location, Report, Results, Verdict};
-use crate::verdict::{PRECEDENCE, target_seriousness, verdict_with};
+use crate::verdict::{rank, target_seriousness, verdict_with};
 
 /// A target that has to be among results.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,9 +67,7 @@ type Judgement = (u8, Verdict);
 /// The place of a judgement in the order of gravity, the gravest first. A code that is not known is graver than any.
 fn gravity(judgement: &Judgement) -> (usize, u8, usize) {
     let (code, verdict) = *judgement;
-    let known = PRECEDENCE.iter().position(|each| *each == code);
-    let rank = known.map_or(0, |place| place + 1);
-    (rank, code, target_seriousness(verdict))
+    (rank(code), code, target_seriousness(verdict))
 }
 
 /// What a part amounts to: what it says, unless one of its own targets has a graver code, which nobody but an editor of

@@ -169,14 +169,12 @@ fn further(issue: &Issue<'_>) -> String {
     written
 }
 
-/// What fails the run, or would, is an error, but for what was cancelled; what was known, passed too late or does not count
-/// is a note.
+/// What fails the run, or would, is an error, but for what was cancelled; what does not count is a note.
 const fn level(issue: &Issue<'_>) -> &'static str {
-    match (issue.class, issue.verdict) {
-        (Class::New | Class::Failed, Verdict::Cancelled) => "warning",
-        (Class::New | Class::Failed, Verdict::Passed | Verdict::Skipped) => "note",
-        (Class::New | Class::Failed, _) => "error",
-        _ => "note",
+    match (issue.counts, issue.verdict) {
+        (false, _) | (true, Verdict::Skipped) => "note",
+        (true, Verdict::Cancelled) => "warning",
+        (true, _) => "error",
     }
 }
 
@@ -266,8 +264,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{ROOM, render, uri};
-    use crate::model::Results;
-    use crate::report::sample::{any_results, hostile, many, remarked, results, usual};
+    use crate::model::{Results, TestCase, Verdict};
+    use crate::report::sample::{any_results, hostile, many, remarked, report, results, usual};
 
     fn read(results: &Results) -> Value {
         serde_json::from_str(&render(results)).unwrap()
@@ -300,7 +298,7 @@ mod tests {
                 "proctor/fail-fast note -",
                 "proctor/failed error new",
                 "proctor/timed-out error -",
-                "proctor/failed note unchanged",
+                "proctor/failed error unchanged",
                 "proctor/failed note new",
                 "proctor/flaky note -",
                 "proctor/flaky note -",
@@ -323,6 +321,30 @@ mod tests {
             "shop: cart / adds an item: new: status is 500, not 201\nDetails: POST /cart/items\n\
              Before: attempt 1: failed (900ms): status is 503, not 201"
         );
+    }
+
+    #[test]
+    fn what_counts_is_an_error_whatever_is_remarked_of_it() {
+        let levels = |exit_codes: Vec<u8>| -> Vec<String> {
+            let mut results = remarked();
+            results.targets[0]
+                .tests
+                .retain(|test| test.name.contains("removes"));
+            results.conclusion.exit_codes = exit_codes;
+            let log = read(&results);
+            let known = found(&log).iter();
+            let known = known.filter(|result| result["baselineState"] == "unchanged");
+            known.map(|result| result["level"].to_string()).collect()
+        };
+        assert_eq!(levels(vec![1, 0, 0]), ["\"error\""]);
+        assert_eq!(levels(vec![0, 0, 0]), ["\"note\""]);
+        let mut flaky = TestCase::new("", "t", Verdict::Passed);
+        flaky.attempts = 2;
+        let mut results = results(vec![report("api", Verdict::Passed, vec![flaky])]);
+        assert_eq!(found(&read(&results))[0]["level"], "note");
+        results.conclusion.exit_codes = vec![1];
+        let log = read(&results);
+        assert!(found(&log).iter().all(|result| result["level"] == "error"));
     }
 
     #[test]
@@ -386,8 +408,7 @@ mod tests {
                 prop_assert!(seen.insert(hash.to_owned()));
             }
             let error = found(&log).iter().any(|result| result["level"] != "note");
-            let known = found(&log).iter().any(|result| result["baselineState"] == "unchanged");
-            prop_assert!(error || known || results.conclusion.exit_code == 0, "a failure is always shown");
+            prop_assert!(error || results.conclusion.exit_code == 0, "a failure is always shown");
         }
     }
 }

@@ -433,8 +433,42 @@ fn who_has_no_parts_says_so() {
     for provider in ["testmo", "http", "nobody"] {
         assert!(can(&target(provider, Vec::new())).is_err(), "{provider}");
     }
-    let load = target("keploy", vec![one("load_test", "x")]);
-    assert_eq!(can(&load), Err("a load test is run as a whole".to_owned()));
+    for (setting, why) in [
+        ("load_test.url", "a load test is run as a whole"),
+        ("load_test.virtual_users", "a load test is run as a whole"),
+        ("test_report", "a test report is only read"),
+    ] {
+        let whole = target("keploy", vec![one(setting, "x")]);
+        assert_eq!(can(&whole), Err(why.to_owned()), "{setting}");
+    }
+}
+
+#[test]
+fn how_much_is_covered_is_not_run_again() {
+    let least = Setting {
+        name: "min_schema_coverage".to_owned(),
+        value: Value::Integer(80),
+    };
+    let whole = target("keploy", vec![one("app", "shop"), least]);
+    let gate = |verdict| case("schema coverage", ">= 80 %", verdict);
+    let first = |verdict| report(vec![case("b", "two", Failed), gate(verdict)]);
+    for verdict in [Passed, Failed] {
+        let part = narrow(&whole, &outcome(first(verdict)))
+            .expect("a name")
+            .expect("a part");
+        assert_eq!((part.failed, part.tests), (1, 2));
+        assert_eq!(part.names, ["b"]);
+        assert_eq!(part.settings, [one("app", "shop"), many("suites", &["b"])]);
+        // And stays as it was.
+        let again = report(vec![case("b", "two", Passed)]);
+        let whole = join(outcome(first(verdict)), again, &[]).outcome.report;
+        assert_eq!((whole.verdict, &whole.tests[1]), (verdict, &gate(verdict)));
+    }
+    let alone = report(vec![case("b", "two", Passed), gate(Failed)]);
+    assert_eq!(narrow(&whole, &outcome(alone)), Ok(None));
+    // A suite of that name is a suite.
+    let suite = report(vec![case("schema coverage", "two", Failed)]);
+    assert!(matches!(narrow(&whole, &outcome(suite)), Ok(Some(_))));
 }
 
 #[test]

@@ -29,7 +29,7 @@ use super::{
 use crate::api::headers::Reset;
 use crate::api::{Answer, Client, Failure, encode};
 use crate::error::Problem;
-use crate::model::{Item, Mistake, Target, Trigger, Wishes};
+use crate::model::{Item, Mistake, Target, TestCase, Trigger, Wishes};
 use crate::watch::Cadence;
 use kind::Kind;
 
@@ -132,6 +132,10 @@ impl Service for Keploy {
 
     fn parts(&self, target: &Target) -> Result<Narrow, String> {
         again::parts(target)
+    }
+
+    fn is_gate(&self, target: &Target, test: &TestCase) -> bool {
+        coverage::is_gate(target, test)
     }
 
     fn collect(

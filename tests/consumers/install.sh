@@ -90,6 +90,8 @@ node_package "$folder" ctrf 0.3.0 "reports in the format of ctrf.io are not read
 # It brings the schema of SARIF, and what the standard asks for beyond it.
 node_package "$folder" @microsoft/sarif-multitool 5.7.0 "alerts are not validated by the program of the standard's editors"
 node_package "$folder" @bytecodealliance/jco 1.35.0 "proctor-cli.wasm is not run on Node.js"
+# What it runs components with; beside it, so that scripts of tests find it too.
+node_package "$folder" @bytecodealliance/preview2-shim 0.26.1 "proctor-cli.wasm is not run on Node.js"
 node_package "$folder/testmo-cli" @testmo/testmo-cli 1.4.0 "the sandbox is not tried with Testmo's own client"
 system_program xmllint libxml2-utils "JUnit files are not held against a schema"
 system_program rsync rsync "GitLab pipelines are not run"

@@ -132,7 +132,11 @@ fn proctor(arguments: &[String]) -> Result<(), String> {
     let all: Vec<&str> = own.iter().chain(others).map(String::as_str).collect();
     // What is rendered has to be all that there is.
     let named = if command == "render" { &[] } else { &own[1..] };
-    let proctor = Proctor::new(&all).file("proctor.toml", &configuration(named));
+    // As on a CI system, which tells the branch and the commit.
+    let proctor = Proctor::new(&all)
+        .file("proctor.toml", &configuration(named))
+        .variable("PROCTOR_BRANCH", "main")
+        .variable("PROCTOR_COMMIT", "c0ffee");
     let follows = ["wait", "cancel"].contains(&command);
     for name in files(&own[1..]).into_iter().filter(|_| !follows) {
         let path = proctor.path(&name);

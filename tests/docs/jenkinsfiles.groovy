@@ -20,13 +20,12 @@ for (file in new File(System.getenv('JENKINSFILES')).listFiles().sort()) {
         for (condition in ['agent', 'nonresumable']) {
             jenkins.steps[condition] = { -> condition }
         }
-        // Every condition holds.
-        jenkins.steps.when = { Closure condition -> condition.call() }
-        for (step in ['changeset', 'checkout', 'stash', 'unstash', 'sleep', 'options', 'junit', 'archiveArtifacts']) {
+        for (step in ['checkout', 'stash', 'unstash', 'sleep', 'options', 'junit', 'archiveArtifacts']) {
             jenkins.steps[step] = { Object given -> null }
         }
         Script script = jenkins.load(text, 'Jenkinsfile')
         script.binding.setVariable('scm', 'scm')
+        script.binding.setVariable('env', [CHANGE_ID: '7', BRANCH_NAME: 'PR-7'])
         Declarative declarative = new Declarative(jenkins, script)
         // No step, as what it is given is closures.
         script.metaClass.parallel = { Map branches -> branches.values().each { it.call() } }

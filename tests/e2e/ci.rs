@@ -145,7 +145,7 @@ fn github_is_told_of_what_ends_a_step_before_its_run() {
     );
     let by_file = Proctor::new(&["run"]).file("proctor.toml", &config);
     let cases = [
-        (by_file, "::error file=proctor.toml,line=1,title=Proctor::"),
+        (by_file, "::error file=proctor.toml,line=5,title=Proctor::"),
         (Proctor::new(&["run", "--frob"]), "::error title=Proctor::"),
         (failing(&sandbox).key(""), "::error title=Proctor::"),
     ];

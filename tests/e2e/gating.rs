@@ -207,8 +207,15 @@ fn a_baseline_that_is_none_is_found_before_anything_is_triggered() {
     with(&["--baseline", "proctor.toml"]).says("proctor.toml is no results file");
     with(&["--fail-on", "new"]).says("--baseline FILE");
     with(&["--baseline", "last"]).says("--state DIR");
+    with(&["--baseline", "last", "--state", "kept"]).says("--commit ID or PROCTOR_COMMIT");
     with(&["--baseline", ""]).says("--baseline: the path is empty");
     with(&["--fail-on", "newest"]).says("there is no verdict `newest`");
+    Proctor::new(&["run", "--no-wait", "--fail-on", "failed,new"])
+        .file("proctor.toml", &config)
+        .key(KEY)
+        .end()
+        .expect(2)
+        .says("--fail-on new is about tests, and with --no-wait none are looked at");
     assert_eq!(sandbox.count("POST", TRIGGER), 0);
 }
 
@@ -217,11 +224,27 @@ fn without_anything_kept_every_failure_is_new() {
     let sandbox = sandbox("");
     let outcome = run(&config(&sandbox, ""))
         .arguments(&["--baseline", "last", "--fail-on", "new", "--state", "kept"])
-        .arguments(&["--state-key", "job"])
+        .arguments(&["--state-key", "job", "--commit", "c0ffee"])
         .end()
         .expect(1)
         .says("every failure is taken for a new one");
     assert_eq!(test(&outcome, "failed")["standing"], "new");
+}
+
+#[test]
+fn a_commit_that_is_tested_once_more_is_not_compared_with_itself() {
+    let sandbox = sandbox("");
+    let state = tempfile::tempdir().expect("a folder");
+    let run = |commit: &str| {
+        run(&config(&sandbox, ""))
+            .arguments(&["--baseline", "last", "--fail-on", "new", "--state"])
+            .arguments(&[&state.path().to_string_lossy(), "--state-key", "job"])
+            .variable("PROCTOR_COMMIT", commit)
+            .end()
+    };
+    run("a").expect(1);
+    run("a").expect(1);
+    run("b").expect(0);
 }
 
 #[test]
@@ -293,6 +316,53 @@ fn a_test_that_passed_at_last_counts_where_that_was_asked_for() {
     std::fs::write(folder.join("proctor.toml"), quarantine("*", "2999-12-31"))
         .expect("the folder can be written to");
     with(&["--fail-on", "flaky"]).expect(0);
+}
+
+#[test]
+fn what_a_service_itself_runs_again_and_passes_then_is_flaky() {
+    // Whether the trigger's answer names the first try or nothing, the second one is a run of its own.
+    for trigger in ["run-id", "nothing"] {
+        let scenario = Scenario::from_toml(&format!("[izli]\ntrigger = \"{trigger}\"\n"));
+        let scenario = scenario.unwrap_or_else(|error| panic!("{error}"));
+        let address = "127.0.0.1:0".parse().expect("an address");
+        let sandbox = Sandbox::start(address, scenario).expect("a free port");
+        let api = sandbox.service_url("izli");
+        let target = format!(
+            "[targets.it]\nprovider = \"izli\"\napi_url = \"{api}\"\njourney = \"jrn_flaky\"\n"
+        );
+        let run = || run(&target).variable("IZLI_API_KEY", "izli_agent_sandbox");
+        let outcome = run().end().expect(0).says("flaky");
+        let results = outcome.results();
+        let tests = results["targets"][0]["tests"].as_array().expect("tests");
+        assert!(!tests.is_empty());
+        for test in tests {
+            let told = (&test["verdict"], &test["attempts"], &test["flaky"]);
+            assert_eq!(
+                told,
+                (&"passed".into(), &2.into(), &true.into()),
+                "{trigger}"
+            );
+        }
+        run().arguments(&["--fail-on", "flaky"]).end().expect(1);
+        assert_eq!(sandbox.count("POST", "/journeys/*/run-now"), 2, "{trigger}");
+    }
+}
+
+#[test]
+fn a_gate_in_quarantine_is_excused_beside_a_suite_that_is() {
+    let sandbox = sandbox(
+        "[[keploy.apps]]\nid = \"shop\"\nschema_coverage = 40.5\n\
+         suites = [{ id = \"s1\", name = \"checkout\", outcome = \"fail\" }, { id = \"s2\" }]\n",
+    );
+    let target = target(&sandbox, "api", "shop", "min_schema_coverage = 80");
+    run(&target).end().expect(1);
+    let all = quarantine("*", "2999-12-31");
+    let outcome = run(&format!("{all}{target}")).end().expect(0);
+    assert_eq!(outcome.results()["verdict"], "failed");
+    for one in ["checkout/*", "schema coverage/*"] {
+        let one = quarantine(one, "2999-12-31");
+        run(&format!("{one}{target}")).end().expect(1);
+    }
 }
 
 #[test]

@@ -7,14 +7,19 @@ use crate::action::{Action, yaml};
 use crate::lint::{actionlint, is_news_to_it, succeeds, workflows};
 use crate::pins::all;
 
-/// What is written for each of these: one service, several keys and another file, no key.
-const CONFIGURATIONS: [&str; 3] = [
+/// What is written for each of these: one service, several keys and another file, no key, all that can be needed.
+const CONFIGURATIONS: [&str; 4] = [
     "[targets.a]\nprovider = \"keploy\"\napp = \"a\"\nbase_url = \"https://x.example\"\n",
     "[targets.a]\nprovider = \"checkview\"\nflow = \"a\"\n[targets.b]\nprovider = \"izli\"\njourney = \"b\"\n\
      key_env = \"_x1\"\n[targets.c]\nprovider = \"testclix\"\ntest = \"c\"\n[targets.d]\nprovider = \"testmo\"\n\
      run = \"1\"\napi_url = \"https://example.testmo.net\"\n",
     "[targets.a]\nprovider = \"http\"\napi_url = \"https://c.example\"\nauth = \"none\"\ntrigger = \"POST /runs\"\n\
      run_id = \"$.id\"\npoll = \"GET /runs/{run_id}\"\nstate = \"$.state\"\npassed = [\"ok\"]\nfailed = [\"bad\"]\n",
+    "[defaults]\npublish = \"x\"\ncomment = \"auto\"\n[publish.x]\nprovider = \"testmo\"\n\
+     api_url = \"https://example.testmo.net\"\nproject_id = 1\nsource = \"api\"\n\
+     [targets.a]\nprovider = \"http\"\napi_url = \"https://c.example\"\nauth = \"none\"\nenv = [\"PROJECT\"]\n\
+     trigger = \"POST /{env.PROJECT}/runs\"\nrun_id = \"$.id\"\npoll = \"GET /runs/{run_id}\"\nstate = \"$.state\"\n\
+     passed = [\"ok\"]\nfailed = [\"bad\"]\n",
 ];
 
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";

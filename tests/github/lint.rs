@@ -150,12 +150,13 @@ pub fn actionlint(path: &Path) -> Option<Vec<Value>> {
     Some(serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {said}")))
 }
 
-/// The release that is packaged for Node.js is from 2022: it does not know the machines and the permission that have come
-/// since.
+/// The release that is packaged for Node.js is from 2022: it does not know the machines, the permission and the variables of
+/// a repository (docs.github.com, "Contexts reference", `vars`) that have come since.
 pub fn is_news_to_it(mistake: &Value) -> bool {
     let message = mistake["message"].as_str().unwrap_or_default();
     mistake["kind"] == "runner-label"
         || message.starts_with("unknown permission scope \"attestations\"")
+        || message.starts_with("undefined variable \"vars\"")
 }
 
 #[test]

@@ -157,6 +157,28 @@ fn options_that_only_the_native_program_has_are_warned_of() {
 }
 
 #[test]
+fn what_is_turned_off_is_not_warned_of_and_retries_are() {
+    let sandbox = sandbox("");
+    let config = config(
+        &sandbox,
+        "retries = 2\n[defaults]\ncomment = \"auto\"\nretries = 0\n",
+    );
+    let run = |variable: (&str, &str)| {
+        Invocation::new(&["run"])
+            .file("proctor.toml", &config)
+            .variable("KEPLOY_API_KEY", KEY)
+            .variable(variable.0, variable.1)
+            .end()
+            .expect(0)
+    };
+    let outcome = run(("PROCTOR_COMMENT", "never"))
+        .says("warning: `retries` of target `api` is set, which only the native program knows");
+    assert!(!outcome.err.contains("`comment`"), "{}", outcome.err);
+    let outcome = run(("PROCTOR_RETRY_FAILED", "0")).says("warning: `comment` is set");
+    assert!(!outcome.err.contains("retries"), "{}", outcome.err);
+}
+
+#[test]
 fn standard_output_is_for_a_report_that_is_to_go_there() {
     let sandbox = sandbox("");
     let outcome = Invocation::run(&sandbox, "app-7f3")

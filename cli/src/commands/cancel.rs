@@ -1,11 +1,9 @@
-use std::path::Path;
-
-use super::{judge, keep, of_handles};
+use super::{judge, keep, of_handles, runs_in};
 use crate::{
     args::CancelArgs,
     edge::convert,
     failure::Failure,
-    handles::{self, Entry},
+    handles::Entry,
     line::Line,
     ready::{refuse_unknown, with_variables},
     session::Session,
@@ -15,7 +13,7 @@ use crate::{
 /// `proctor-cli cancel`.
 pub fn cancel(session: &Session, arguments: &CancelArgs) -> Result<u8, Failure> {
     let shown = &arguments.file;
-    let entries = handles::read(Path::new(shown), shown)?;
+    let entries = runs_in(shown)?;
     let config = session.config(None)?;
     let planned = of_handles(session, &entries, shown)?;
     refuse_unknown(&planned, config.as_ref())?;

@@ -4,7 +4,7 @@ use super::targets;
 use crate::{
     args::RunArgs,
     conclude::{conclude, prepare},
-    config::options::Options,
+    config::{options::Options, plan::Planned},
     edge::convert,
     failure::Failure,
     follow, handles,
@@ -32,6 +32,7 @@ pub fn run(session: &Session, arguments: &RunArgs) -> Result<u8, Failure> {
         settled.reports.clear();
     }
     let planned = targets(session, &arguments.target, &settled, config)?;
+    doubt_retries(session, &settled, &planned);
     let works = Work::of_all(session, ready(session, planned)?)?;
     let is_named = arguments.no_wait || arguments.handle.is_some();
     let kept = Kept::choose(&settled.handle, is_named, works.len())?;
@@ -58,6 +59,20 @@ pub fn run(session: &Session, arguments: &RunArgs) -> Result<u8, Failure> {
             session.terminal.failure(&failure);
             code
         }
+    }
+}
+
+/// Warns of targets of which what fails is to be run again. What stands above the file wins over theirs, and has been warned
+/// of.
+fn doubt_retries(session: &Session, settled: &Settled, planned: &[Planned]) {
+    if settled.above_file.retry_failed.is_some() {
+        return;
+    }
+    let again = planned.iter().filter(|it| it.retries.unwrap_or(0) > 0);
+    for name in again.map(|it| &it.target.name) {
+        session.terminal.warn(&format!(
+            "`retries` of target `{name}` is set, which only the native program knows: what fails is not run again"
+        ));
     }
 }
 

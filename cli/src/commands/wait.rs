@@ -1,6 +1,6 @@
-use std::{path::Path, time::Instant};
+use std::time::Instant;
 
-use super::{keep, of_handles};
+use super::{keep, of_handles, runs_in};
 use crate::{
     args::WaitArgs,
     conclude::{conclude, prepare},
@@ -9,7 +9,7 @@ use crate::{
     error::Code,
     failure::Failure,
     follow,
-    handles::{self, Entry},
+    handles::Entry,
     model::Report,
     ready::{refuse_unknown, with_variables},
     session::{Session, now_ms},
@@ -26,7 +26,7 @@ pub fn wait(session: &Session, arguments: &WaitArgs) -> Result<u8, Failure> {
     let flags = arguments.follow.options(&session.catalogue.kinds);
     let settled = Settled::settle(session, flags, config.as_ref())?;
     let shown = &arguments.file;
-    let mut entries = handles::read(Path::new(shown), shown)?;
+    let mut entries = runs_in(shown)?;
     if let Some(timeout) = settled.above_file.timeout {
         for entry in &mut entries {
             entry.target.timeout_ms = milliseconds(timeout);

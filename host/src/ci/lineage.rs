@@ -40,15 +40,15 @@ impl Lineage {
         })
     }
 
-    /// Reads the variables of the CI system that the environment shows. `branch` is what the user names: it stands for
-    /// whatever the system says.
+    /// Reads the variables of the CI system that the environment shows. `branch` and `commit` are what the user names: each
+    /// stands for what the system says of it, and what a request is to become part of is another matter.
     ///
     /// Forks may have a branch of the same name, so a request goes by its number.
     ///
     /// Sources: docs.github.com, "Variables reference"; docs.gitlab.com, "Predefined CI/CD variables"; Jenkins handbook,
     /// "Branches and Pull Requests", and the Git plugin's variables.
     #[must_use]
-    pub fn of(environment: &Environment, branch: Option<&str>) -> Self {
+    pub fn of(environment: &Environment, branch: Option<&str>, commit: Option<&str>) -> Self {
         let found = match Ci::find(CiChoice::Auto, environment) {
             Some(Ci::Github) => github(environment),
             Some(Ci::Gitlab) => gitlab(environment),
@@ -56,18 +56,11 @@ impl Lineage {
             None => Self::default(),
         };
         let facts = Facts::of(environment);
-        let found = Self {
+        Self {
+            line: branch.map(of_branch).or(found.line),
             name: facts.build,
-            commit: facts.commit,
+            commit: commit.map(str::to_owned).or(facts.commit),
             ..found
-        };
-        match branch {
-            None => found,
-            Some(branch) => Self {
-                line: Some(of_branch(branch)),
-                base: None,
-                ..found
-            },
         }
     }
 }
@@ -78,7 +71,8 @@ fn of_branch(name: &str) -> String {
 }
 
 /// `GITHUB_REF` is `refs/pull/7/merge` for what a pull request starts. An event such as `pull_request_target` runs on the
-/// branch that the request is to become part of, and no variable has its number: then the line is not known.
+/// branch that the request is to become part of, and no variable has its number: then the line is not known. A merge queue
+/// makes a branch for each of its entries, of which it is a part only until it is merged.
 fn github(environment: &Environment) -> Lineage {
     let get = |name: &str| environment.get(name);
     let line = match get("GITHUB_REF").map(|name| name.strip_prefix("refs/").unwrap_or(name)) {
@@ -95,13 +89,24 @@ fn github(environment: &Environment) -> Lineage {
     Lineage {
         project: joined(&parts),
         line,
-        base: get("GITHUB_BASE_REF").map(of_branch),
+        base: get("GITHUB_BASE_REF")
+            .or_else(|| queued_for(get("GITHUB_REF")?))
+            .map(of_branch),
         number: numbered(get("GITHUB_WORKFLOW"), get("GITHUB_RUN_NUMBER")),
         ..Lineage::default()
     }
 }
 
-/// The pipelines of a project are numbered together. That of a request from a fork may run in the fork's project.
+/// The branch that an entry of a merge queue is to become part of: `refs/heads/gh-readonly-queue/main/pr-7-c0ffee`.
+///
+/// Source: docs.github.com, "Managing a merge queue": the branches of a queue begin with `gh-readonly-queue/{base_branch}`.
+fn queued_for(reference: &str) -> Option<&str> {
+    let entry = reference.strip_prefix("refs/heads/gh-readonly-queue/")?;
+    entry.rsplit_once("/pr-").map(|(base, _)| base)
+}
+
+/// The pipelines of a project are numbered together, whatever has started them. That of a request from a fork may run in the
+/// fork's project.
 fn gitlab(environment: &Environment) -> Lineage {
     let get = |name: &str| environment.get(name);
     let own = get("CI_PROJECT_ID");
@@ -122,9 +127,24 @@ fn gitlab(environment: &Environment) -> Lineage {
         project: joined(&[get("CI_SERVER_URL"), project]),
         line,
         base: get("CI_MERGE_REQUEST_TARGET_BRANCH_NAME").map(of_branch),
-        number: numbered(own, get("CI_PIPELINE_ID")),
+        number: numbered(Some(&pipeline(environment)), get("CI_PIPELINE_ID")),
         ..Lineage::default()
     }
+}
+
+/// The pipelines of a project that are comparable: those for pushes, say, or those of one schedule. What other pipelines have
+/// started is comparable with nothing, as several of one commit may do different parts of the work.
+///
+/// Source: docs.gitlab.com, "Predefined CI/CD variables".
+fn pipeline(environment: &Environment) -> String {
+    let get = |name: &str| environment.get(name);
+    let source = get("CI_PIPELINE_SOURCE");
+    let more = match source {
+        Some("parent_pipeline" | "pipeline") => get("CI_PIPELINE_ID"),
+        Some("schedule") => get("CI_PIPELINE_SCHEDULE_DESCRIPTION"),
+        _ => None,
+    };
+    joined(&[get("CI_PROJECT_ID"), source, more])
 }
 
 /// The last part of a multibranch job's name is its branch or request.
@@ -169,7 +189,7 @@ mod tests {
     use super::*;
 
     fn of(variables: &[(&str, &str)]) -> Lineage {
-        Lineage::of(&variables.iter().copied().collect(), None)
+        Lineage::of(&variables.iter().copied().collect(), None, None)
     }
 
     const GITHUB: [(&str, &str); 6] = [
@@ -213,6 +233,58 @@ mod tests {
         ]);
         assert_eq!(unknown.line, None);
         assert_eq!(of(&GITHUB).line, None);
+    }
+
+    #[test]
+    fn an_entry_of_a_merge_queue_is_to_become_part_of_its_branch() {
+        for (reference, base) in [
+            (
+                "refs/heads/gh-readonly-queue/main/pr-7-c0ffee",
+                Some("branch main"),
+            ),
+            (
+                "refs/heads/gh-readonly-queue/release/pr-1/pr-7-c0ffee",
+                Some("branch release/pr-1"),
+            ),
+            ("refs/heads/gh-readonly-queue/main", None),
+            ("refs/heads/queue/main/pr-7-c0ffee", None),
+            ("refs/tags/gh-readonly-queue/main/pr-7-c0ffee", None),
+        ] {
+            let entry = on_github(&[("GITHUB_REF", reference), ("GITHUB_BASE_REF", "")]);
+            assert_eq!(entry.base.as_deref(), base, "{reference}");
+        }
+    }
+
+    #[test]
+    fn gitlab_compares_pipelines_that_were_started_alike() {
+        let number = |more: &[(&str, &str)]| {
+            let gitlab = [
+                ("GITLAB_CI", "true"),
+                ("CI_PROJECT_ID", "3"),
+                ("CI_PIPELINE_ID", "90"),
+            ];
+            of(&[gitlab.as_slice(), more].concat()).number
+        };
+        let source = |source| number(&[("CI_PIPELINE_SOURCE", source)]);
+        assert_eq!(source("push"), Some(("3 push".to_owned(), 90)));
+        assert_ne!(source("push"), source("schedule"));
+        let schedule = |name| {
+            number(&[
+                ("CI_PIPELINE_SOURCE", "schedule"),
+                ("CI_PIPELINE_SCHEDULE_DESCRIPTION", name),
+            ])
+        };
+        assert_ne!(schedule("nightly"), schedule("hourly"));
+        // Two children of one pipeline are of one build.
+        for started in ["parent_pipeline", "pipeline"] {
+            let child = |id| {
+                let (pipeline, _) =
+                    number(&[("CI_PIPELINE_SOURCE", started), ("CI_PIPELINE_ID", id)])
+                        .expect("it has a number");
+                pipeline
+            };
+            assert_ne!(child("90"), child("91"));
+        }
     }
 
     #[test]
@@ -265,23 +337,28 @@ mod tests {
     }
 
     #[test]
-    fn what_the_user_names_counts_alone() {
+    fn what_the_user_names_stands_for_what_the_system_says_of_it() {
         let nowhere = Environment::default();
-        assert_eq!(Lineage::of(&nowhere, None), Lineage::default());
-        let named = Lineage::of(&nowhere, Some("main"));
+        assert_eq!(Lineage::of(&nowhere, None, None), Lineage::default());
+        let named = Lineage::of(&nowhere, Some("main"), Some("c0ffee"));
         assert_eq!(named.line.as_deref(), Some("branch main"));
+        assert_eq!(named.commit.as_deref(), Some("c0ffee"));
+        assert_eq!(named.base, None);
         let request = [
             &GITHUB,
             [
                 ("GITHUB_REF", "refs/pull/7/merge"),
                 ("GITHUB_BASE_REF", "b"),
+                ("GITHUB_SHA", "c"),
             ]
             .as_slice(),
         ];
         let environment: Environment = request.concat().into_iter().collect();
-        let named = Lineage::of(&environment, Some("main"));
-        assert_eq!(named.line.as_deref(), Some("branch main"));
-        assert_eq!(named.base, None);
+        let named = Lineage::of(&environment, Some("request 7"), None);
+        assert_eq!(named.line.as_deref(), Some("branch request 7"));
+        // A request is compared with its branch, whatever it is called.
+        assert_eq!(named.base.as_deref(), Some("branch b"));
+        assert_eq!(named.commit.as_deref(), Some("c"));
         assert_eq!(named.number, Some(("tests".to_owned(), 812)));
     }
 }

@@ -180,7 +180,7 @@ pub struct RunArgs {
     #[command(flatten)]
     pub follow: FollowArgs,
     /// Trigger the runs and end at once; `proctor wait` follows them.
-    #[arg(long, conflicts_with_all = ["report", "publish", "on_interrupt", "comment", "comment_key", "fail_fast", "queue_timeout"])]
+    #[arg(long, conflicts_with_all = ["report", "publish", "on_interrupt", "comment", "comment_key", "fail_fast", "queue_timeout", "baseline"])]
     pub no_wait: bool,
     /// Where handles of runs that go on are kept [default: proctor-handle.json].
     #[arg(long, value_name = "FILE")]
@@ -211,6 +211,9 @@ pub struct RunArgs {
     /// The branch, or the request, that this build is of [env: PROCTOR_BRANCH] [default: what the CI system says].
     #[arg(long, value_name = "NAME")]
     pub branch: Option<String>,
+    /// The commit that this build is of [env: PROCTOR_COMMIT] [default: what the CI system says].
+    #[arg(long, value_name = "ID")]
+    pub commit: Option<String>,
     #[command(flatten)]
     pub network: NetworkArgs,
 }
@@ -224,6 +227,18 @@ pub struct WaitArgs {
     pub config: ConfigArgs,
     #[command(flatten)]
     pub follow: FollowArgs,
+    /// The directory that keeps the last results, for `--baseline last` [env: PROCTOR_STATE].
+    #[arg(long, value_name = "DIR")]
+    pub state: Option<String>,
+    /// How long a run may still wait at its service to begin, for example 5m [env: PROCTOR_QUEUE_TIMEOUT] [default: any time].
+    #[arg(long, value_name = "DURATION")]
+    pub queue_timeout: Option<String>,
+    /// The branch, or the request, that this build is of [env: PROCTOR_BRANCH] [default: what the CI system says].
+    #[arg(long, value_name = "NAME")]
+    pub branch: Option<String>,
+    /// The commit that this build is of [env: PROCTOR_COMMIT] [default: what the CI system says].
+    #[arg(long, value_name = "ID")]
+    pub commit: Option<String>,
     #[command(flatten)]
     pub network: NetworkArgs,
 }

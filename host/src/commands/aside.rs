@@ -6,6 +6,7 @@ use crate::{
         proctor::ci::types::{Report, Verdict},
     },
     config::{options::Output, plan::Planned},
+    handles::LeftOut,
 };
 
 use super::{
@@ -20,7 +21,30 @@ pub struct Aside(Vec<(usize, Report)>);
 impl Aside {
     /// Leaves a target out, which comes after all that were before.
     pub fn add(&mut self, place: usize, planned: &Planned, why: String) {
-        self.0.push((place, report(planned, why)));
+        let target = &planned.target;
+        let left_out = LeftOut {
+            target: target.name.clone(),
+            provider: target.provider.clone(),
+            reason: why,
+            location: target.location.clone(),
+        };
+        self.0.push((place, report(left_out)));
+    }
+
+    /// What was left out when the runs were to be started.
+    pub fn of_earlier(left_out: Vec<LeftOut>) -> Self {
+        Self(left_out.into_iter().map(report).enumerate().collect())
+    }
+
+    /// What is left out, as it is written down.
+    pub fn left_out(&self) -> Vec<LeftOut> {
+        let of = |(_, report): &(usize, Report)| LeftOut {
+            target: report.target.clone(),
+            provider: report.provider.clone(),
+            reason: report.reason.clone().unwrap_or_default(),
+            location: report.location.clone(),
+        };
+        self.0.iter().map(of).collect()
     }
 
     /// Whether the target at this place is left out.
@@ -95,13 +119,18 @@ fn place_of(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
 }
 
-fn report(planned: &Planned, why: String) -> Report {
-    let target = &planned.target;
+fn report(left_out: LeftOut) -> Report {
+    let LeftOut {
+        target,
+        provider,
+        reason,
+        location,
+    } = left_out;
     Report {
-        target: target.name.clone(),
-        provider: target.provider.clone(),
+        target,
+        provider,
         verdict: Verdict::Skipped,
-        reason: Some(why),
+        reason: Some(reason),
         problem: None,
         run: None,
         handle: None,
@@ -110,6 +139,6 @@ fn report(planned: &Planned, why: String) -> Report {
         started_at_ms: now_ms(),
         duration_ms: 0,
         queued_ms: None,
-        location: target.location.clone(),
+        location,
     }
 }

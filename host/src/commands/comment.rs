@@ -1,3 +1,7 @@
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt as _;
+
 use crate::{
     bindings::{exports::proctor::ci::reports::Results, proctor::ci::types::Target},
     ci::{Ci, Facts, Workspace, github},
@@ -25,6 +29,17 @@ pub struct Wish {
     pub config: Option<String>,
 }
 
+/// What the results are of, beside the job.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Subject<'a> {
+    /// Names of targets, as given.
+    pub targets: &'a [String],
+    pub provider: Option<&'a str>,
+    /// `KEY=VALUE`, as given.
+    pub sets: &'a [String],
+    pub api_url: Option<&'a str>,
+}
+
 /// A comment that is written as soon as there are results.
 #[derive(Debug, Clone)]
 pub struct Comment {
@@ -37,10 +52,10 @@ pub struct Comment {
 impl Comment {
     /// Finds out what is commented on, and with what token, which is hidden from now on. What is in the way is warned of, and
     /// ends nothing: the results matter more.
-    pub fn prepare<'n>(
+    pub fn prepare(
         session: &Session,
         wish: &Wish,
-        names: impl Iterator<Item = &'n String>,
+        of: &Subject<'_>,
         ci: Option<Ci>,
         out_is_data: bool,
     ) -> Option<Self> {
@@ -62,7 +77,7 @@ impl Comment {
             Ok((request, token)) => {
                 announce(session, &[&token.key], ci, out_is_data);
                 session.console.hide(&[&token.key]);
-                let marker = marker(session, platform, wish, names);
+                let marker = marker(session, platform, wish, of);
                 Some(Self {
                     request,
                     token,
@@ -90,7 +105,7 @@ impl Comment {
         }
         let written = tokio::select! {
             biased;
-            written = self.written(session, results) => written,
+            written = unharmed(self.written(session, results)) => written,
             _ = session.signals.first() => return session.console.warn(stopped),
         };
         match written {
@@ -227,12 +242,7 @@ fn token(session: &Session, platform: Platform) -> Result<Token, Trouble> {
 }
 
 /// What tells the comment from others on the same request: what the user says, or else what the job does.
-fn marker<'n>(
-    session: &Session,
-    platform: Platform,
-    wish: &Wish,
-    names: impl Iterator<Item = &'n String>,
-) -> Marker {
+fn marker(session: &Session, platform: Platform, wish: &Wish, of: &Subject<'_>) -> Marker {
     if let Some(key) = &wish.key {
         return Marker::of(&[key]);
     }
@@ -249,8 +259,32 @@ fn marker<'n>(
         Some(workspace) => workspace.path(config),
         None => config.to_owned(),
     }));
-    parts.extend(names.cloned());
+    parts.extend(of.targets.iter().cloned());
+    parts.extend(of.provider.map(str::to_owned));
+    parts.extend(of.changes());
     Marker::of(&parts)
+}
+
+impl Subject<'_> {
+    /// What flags change about the targets, in whatever order they were given. Everybody can read a comment, and a value may be
+    /// for few, so that nothing but a digest of it stands there.
+    fn changes(&self) -> Option<String> {
+        let mut parts: Vec<String> = self.sets.to_vec();
+        parts.sort();
+        parts.extend(self.api_url.map(|url| format!("--api-url {url}")));
+        (!parts.is_empty()).then(|| format!("set-{}", comment::digest(&parts.join("\n"))))
+    }
+}
+
+/// What comes of it, or that there is a defect in it: that must not take the results along.
+async fn unharmed<T>(future: impl Future<Output = Result<T, Trouble>>) -> Result<T, Trouble> {
+    let ended = AssertUnwindSafe(future).catch_unwind().await;
+    ended.unwrap_or_else(|_| {
+        Err(Trouble::new(
+            "there is a defect in Proctor",
+            "report it; the results are not touched by it",
+        ))
+    })
 }
 
 /// Warns in the log, and where GitHub shows it.
@@ -260,5 +294,47 @@ fn warn(session: &Session, ci: Option<Ci>, text: &str) {
         // To standard error, which the runner reads too: standard output may hold data.
         let text = session.console.redact(text);
         session.console.raw_err(&github::warning(&text));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_defect_is_trouble_and_nothing_more() {
+        async fn broken() -> Result<(), Trouble> {
+            panic!("a defect")
+        }
+        let trouble = unharmed(broken()).await.expect_err("it panics");
+        assert!(trouble.message.contains("defect"), "{trouble}");
+        assert_eq!(unharmed(async { Ok(1) }).await, Ok(1));
+    }
+
+    #[test]
+    fn what_flags_change_is_told_apart_and_not_told() {
+        let changes = |sets: &[&str], api_url: Option<&str>| {
+            let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
+            let subject = Subject {
+                sets: &sets,
+                api_url,
+                ..Subject::default()
+            };
+            subject.changes()
+        };
+        assert_eq!(changes(&[], None), None);
+        let staging = changes(&["base_url=https://staging.test", "app=a"], None);
+        let turned = changes(&["app=a", "base_url=https://staging.test"], None);
+        assert_eq!(staging, turned);
+        assert!(!staging.clone().unwrap_or_default().contains("staging"));
+        let others = [
+            changes(&["app=a", "base_url=https://eu.test"], None),
+            changes(&["app=a"], None),
+            changes(&["app=a"], Some("https://eu.test")),
+            changes(&[], Some("https://eu.test")),
+        ];
+        for (at, other) in others.iter().enumerate() {
+            assert!(*other != staging && !others[..at].contains(other), "{at}");
+        }
     }
 }

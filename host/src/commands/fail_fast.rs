@@ -31,7 +31,7 @@ impl FailFast {
     /// Gives the word to stop if what came of a target counts as a failure.
     pub async fn look(&self, session: &Session, report: &Report, stop: &Stop) {
         let Some(settled) = &self.0 else { return };
-        if stop.told().is_some() {
+        if stop.told().is_some() || has_plainly_passed(report) {
             return;
         }
         // What cannot be judged here is told of at the end, where everything is.
@@ -40,6 +40,15 @@ impl FailFast {
             stop.tell_failed(&report.target);
         }
     }
+}
+
+/// Whether nothing of it can count, whatever counts: there are tests, and each has passed at its first try.
+fn has_plainly_passed(report: &Report) -> bool {
+    let mut tests = report.tests.iter();
+    report.verdict == Verdict::Passed
+        && report.problem.is_none()
+        && !report.tests.is_empty()
+        && tests.all(|test| test.verdict == Verdict::Passed && test.attempts <= 1)
 }
 
 /// Whether a target alone would fail the command.
@@ -139,7 +148,10 @@ fn reason(failed: &str, has_begun: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{bindings::proctor::ci::types::Target, component::without_run};
+    use crate::{
+        bindings::proctor::ci::types::{Target, TestCase},
+        component::without_run,
+    };
 
     fn report(problem: Problem) -> Report {
         let target = Target {
@@ -183,6 +195,42 @@ mod tests {
         let remarks = remarks(&mut reports, &stop, None);
         let places: Vec<u32> = remarks.iter().map(|remark| remark.target).collect();
         assert_eq!(places, [0, 1]);
+    }
+
+    #[test]
+    fn what_may_count_is_looked_at() {
+        let test = |verdict, attempts| TestCase {
+            suite: String::new(),
+            name: "one".to_owned(),
+            verdict,
+            queued_ms: None,
+            duration_ms: None,
+            attempts,
+            message: None,
+            details: None,
+            expected: None,
+            actual: None,
+            url: None,
+            attachments: Vec::new(),
+        };
+        let passed = |tests| Report {
+            verdict: Verdict::Passed,
+            problem: None,
+            tests,
+            ..stopped()
+        };
+        assert!(has_plainly_passed(&passed(vec![test(Verdict::Passed, 1)])));
+        assert!(!has_plainly_passed(&passed(Vec::new())));
+        assert!(!has_plainly_passed(&passed(vec![test(Verdict::Passed, 2)])));
+        assert!(!has_plainly_passed(&passed(vec![
+            test(Verdict::Passed, 1),
+            test(Verdict::Skipped, 1),
+        ])));
+        let failed = Report {
+            verdict: Verdict::Failed,
+            ..passed(vec![test(Verdict::Passed, 1)])
+        };
+        assert!(!has_plainly_passed(&failed));
     }
 
     #[test]

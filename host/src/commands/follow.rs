@@ -366,6 +366,7 @@ async fn carry_out(
         ..
     } = assignment;
     let target = work.target.clone();
+    let is_followed = !matches!(task, Task::Start | Task::ResumeStart(_));
     let end = End {
         session: &session,
         stop: &stop,
@@ -391,7 +392,10 @@ async fn carry_out(
                 }
             }
         };
-        return end.set_aside(report);
+        return match is_followed {
+            true => end.told(report).await,
+            false => end.set_aside(report),
+        };
     }
     let (show, heard) = (Arc::clone(&work.events), Arc::clone(&notes));
     work.events = Arc::new(move |event| {
@@ -504,13 +508,19 @@ impl End<'_> {
     /// The report as it is to be if another target has failed meanwhile.
     fn set_aside(&self, report: Report) -> Report {
         let notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
-        let handle = report.handle.as_ref().or(notes.handle.as_ref());
-        let has_begun = handle.is_some_and(|handle| {
-            let mut triggers = handle.triggers.iter();
-            triggers.any(|trigger| trigger.stage != Stage::Planned)
-        });
+        let has_begun = has_begun(&report, &notes);
         fail_fast::set_aside(report, self.stop, has_begun)
     }
+}
+
+/// Whether anything of the target was started. Where what failed is run again, something was before.
+fn has_begun(report: &Report, notes: &Notes) -> bool {
+    let handle = report.handle.as_ref().or(notes.handle.as_ref());
+    let is_sent = handle.is_some_and(|handle| {
+        let mut triggers = handle.triggers.iter();
+        triggers.any(|trigger| trigger.stage != Stage::Planned)
+    });
+    is_sent || notes.again.is_some() || !report.tests.is_empty()
 }
 
 /// What was started of a target, and why not all of it.
@@ -555,4 +565,68 @@ fn is_same_but_for_state(known: &Handle, handle: &Handle) -> bool {
         handle
     };
     without(known) == without(handle)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bindings::{
+        exports::proctor::ci::reruns::Outcome,
+        proctor::ci::types::{Baseline, Trigger},
+    };
+
+    fn report() -> Report {
+        let target = Target {
+            name: "shop".to_owned(),
+            provider: "browse".to_owned(),
+            api_url: "https://api.example.com".to_owned(),
+            settings: Vec::new(),
+            overrides: Vec::new(),
+            timeout_ms: 1,
+            location: None,
+        };
+        without_run(target, interrupted("a word came".to_owned(), "wait"))
+    }
+
+    fn handle(stage: Stage) -> Handle {
+        Handle {
+            provider: "browse".to_owned(),
+            triggers: vec![Trigger {
+                subject: "s".to_owned(),
+                title: "S".to_owned(),
+                stage,
+                idempotency_key: None,
+                job: None,
+                runs: Vec::new(),
+                at_ms: None,
+                baseline: Baseline {
+                    jobs: None,
+                    runs: None,
+                    state: None,
+                },
+                last_state: None,
+            }],
+        }
+    }
+
+    #[test]
+    fn what_was_run_has_begun_though_its_retry_has_not() {
+        assert!(!has_begun(&report(), &Notes::default()));
+        let with = |stage| Notes {
+            handle: Some(handle(stage)),
+            ..Notes::default()
+        };
+        assert!(!has_begun(&report(), &with(Stage::Planned)));
+        assert!(has_begun(&report(), &with(Stage::Sent)));
+        let before = Outcome {
+            report: report(),
+            repeated: Vec::new(),
+            pieces: Vec::new(),
+        };
+        let again = Notes {
+            again: Some(Again::new(1, Vec::new(), before, &str::to_owned)),
+            ..Notes::default()
+        };
+        assert!(has_begun(&report(), &again));
+    }
 }

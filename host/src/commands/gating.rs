@@ -1,6 +1,8 @@
 //! Which tests' trouble counts: what is in quarantine, and what failures are compared with.
 
-use std::time::SystemTime;
+use std::{sync::Arc, time::SystemTime};
+
+use tokio::sync::OnceCell;
 
 use crate::{
     bindings::{
@@ -17,7 +19,7 @@ use crate::{
     failure::Failure,
 };
 
-use super::{results_files, session::Session, settled::Settled};
+use super::{last::Earlier, results_files, session::Session, settled::Settled};
 
 /// What tests are looked at by, read before anything is triggered.
 #[derive(Debug, Clone, Default)]
@@ -34,8 +36,8 @@ enum Compared {
     #[default]
     Nothing,
     With(Vec<Report>),
-    /// What is kept last when the results are there.
-    Last,
+    /// What is kept last, read when the first results are there.
+    Last(Arc<OnceCell<Earlier>>),
 }
 
 impl Gating {
@@ -82,11 +84,8 @@ impl Gating {
         reports: &[Report],
         remarks: Remarks,
     ) -> Result<Remarks, Failure> {
-        let baseline = match &self.compared {
-            Compared::Nothing => None,
-            Compared::With(earlier) => Some(earlier.clone()),
-            Compared::Last => Some(kept_last(session, settled).await),
-        };
+        let baseline = self.baseline(session, settled).await;
+        self.tell_of_kept(session);
         self.look(session, reports, remarks, baseline, settled.policy.flaky)
             .await
     }
@@ -101,11 +100,7 @@ impl Gating {
         settled: &Settled,
         reports: &[Report],
     ) -> Result<Remarks, Failure> {
-        let baseline = match &self.compared {
-            Compared::Nothing => None,
-            Compared::With(earlier) => Some(earlier.clone()),
-            Compared::Last => Some(last_targets(session, settled).await.unwrap_or_default()),
-        };
+        let baseline = self.baseline(session, settled).await;
         let circumstances = self.circumstances(baseline, settled.policy.flaky);
         let (component, nothing) = (&session.component, no_remarks());
         let assessed = component.assess(reports, &nothing, &circumstances);
@@ -125,7 +120,7 @@ impl Gating {
     ) -> Result<Remarks, Failure> {
         let baseline = match &self.compared {
             Compared::With(earlier) => Some(earlier.clone()),
-            Compared::Nothing | Compared::Last => None,
+            Compared::Nothing | Compared::Last(_) => None,
         };
         self.look(session, reports, remarks, baseline, flaky).await
     }
@@ -140,6 +135,38 @@ impl Gating {
         }
         let looked = self.look(session, &[], no_remarks(), None, false);
         looked.await.map(|_| ())
+    }
+
+    /// What failures are compared with; none if with nothing.
+    async fn baseline(&self, session: &Session, settled: &Settled) -> Option<Vec<Report>> {
+        match &self.compared {
+            Compared::Nothing => None,
+            Compared::With(earlier) => Some(earlier.clone()),
+            Compared::Last(kept) => {
+                let read = async || match &settled.last {
+                    Some(last) => last.baseline(session).await,
+                    None => Earlier::default(),
+                };
+                let earlier = kept.get_or_init(read).await;
+                Some(earlier.targets.clone().unwrap_or_default())
+            }
+        }
+    }
+
+    /// Says what cannot be compared with of what is kept.
+    fn tell_of_kept(&self, session: &Session) {
+        let Compared::Last(kept) = &self.compared else {
+            return;
+        };
+        let Some(earlier) = kept.get() else { return };
+        for doubt in &earlier.doubts {
+            session.console.warn(doubt);
+        }
+        if earlier.targets.is_none() {
+            session.console.note(
+                "no earlier results are kept of these targets: every failure is taken for a new one",
+            );
+        }
     }
 
     fn circumstances(&self, baseline: Option<Vec<Report>>, flaky: bool) -> Circumstances {
@@ -193,17 +220,37 @@ pub async fn prepare(
     let gating = Gating::of(config);
     match &settled.baseline {
         Some(Baseline::File(file)) => gating.compared_with(session, file).await,
-        Some(Baseline::Last) if settled.state.is_none() => Err(Failure::usage(
-            "nothing says where the last results are kept that failures are to be compared with",
-            "name the directory with --state DIR, or a results file with --baseline FILE; nothing was triggered",
-        )),
-        Some(Baseline::Last) => Ok(Gating {
-            compared: Compared::Last,
-            ..gating
-        }),
+        Some(Baseline::Last) => {
+            refuse_last(session, settled)?;
+            Ok(Gating {
+                compared: Compared::Last(Arc::default()),
+                ..gating
+            })
+        }
         None if settled.policy.new_only => Err(without_baseline("nothing was triggered")),
         None => Ok(gating),
     }
+}
+
+/// Refuses to compare with what is kept last where that cannot be found, or could be of the same commit: then nothing that it
+/// broke would be new.
+fn refuse_last(session: &Session, settled: &Settled) -> Result<(), Failure> {
+    if settled.state.is_none() {
+        return Err(Failure::usage(
+            "nothing says where the last results are kept that failures are to be compared with",
+            "name the directory with --state DIR or PROCTOR_STATE, or a results file with --baseline FILE; \
+             nothing was triggered",
+        ));
+    }
+    let lineage = settled.lineage(session);
+    if lineage.base.is_none() && lineage.commit.is_none() {
+        return Err(Failure::usage(
+            "nothing says which commit this is a build of, so it could be compared with its own results (--baseline last)",
+            "name the commit with --commit ID or PROCTOR_COMMIT, or a results file with --baseline FILE; \
+             nothing was triggered",
+        ));
+    }
+    Ok(())
 }
 
 /// Refuses to count new failures alone where nothing tells them from others.
@@ -226,39 +273,6 @@ pub fn fail_on(text: Option<&str>) -> Result<FailOn, Failure> {
     };
     crate::config::options::fail_on(text)
         .map_err(|error| Failure::usage(format!("--fail-on: {error}"), "correct it"))
-}
-
-/// The targets of the last results that are kept; none if there are none yet, so that every failure is new.
-async fn kept_last(session: &Session, settled: &Settled) -> Vec<Report> {
-    match last_targets(session, settled).await {
-        Ok(targets) => targets,
-        Err(None) => {
-            session.console.note(
-                "no earlier results are kept of these targets: every failure is taken for a new one",
-            );
-            Vec::new()
-        }
-        Err(Some(why)) => {
-            session.console.warn(&format!(
-                "the last results that are kept cannot be read, so every failure is taken for a new one: {why}"
-            ));
-            Vec::new()
-        }
-    }
-}
-
-/// The targets of the last results that are kept. Fails with why they cannot be read, or with nothing if there are none.
-async fn last_targets(session: &Session, settled: &Settled) -> Result<Vec<Report>, Option<String>> {
-    let kept = match &settled.last {
-        Some(last) => last.baseline(session).await,
-        None => None,
-    };
-    let text = kept.ok_or(None)?;
-    match session.component.read(vec![text], Vec::new()).await {
-        Ok(Ok(results)) => Ok(results.targets),
-        Ok(Err(wrong)) => Err(Some(wrong.message)),
-        Err(problem) => Err(Some(problem.message)),
-    }
 }
 
 /// The day in UTC: `2026-12-31`.

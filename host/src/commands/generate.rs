@@ -147,7 +147,9 @@ fn told(session: &Session, generated: Generated) -> Result<u8, Failure> {
         }
     } else if !items.is_empty() {
         session.console.note(&line(&items, job.as_deref()));
-        session.console.raw_out(&table::of_items(&items));
+        session
+            .console
+            .raw_out(&crate::console::table::of_items(&items));
     }
     match problem {
         Some(problem) => Err(Failure::from(problem)),

@@ -5,17 +5,18 @@ use crate::{
     cli::{CancelArgs, FollowArgs, WaitArgs},
     config::{
         file::Config,
-        options::Output,
+        options::{Options, Output},
         plan::{self, Planned, milliseconds},
     },
     failure::Failure,
-    handles::{self, Entry},
+    handles::{self, Content, Entry, QUEUE_TIMEOUT},
     state::{self, Hold, Tried},
     stop::Stop,
 };
 
 use super::{
     aside::Aside,
+    comment::Subject,
     conclude::{conclude, offered, supervise, with_handles},
     credentials, destinations,
     follow::{Assignment, Task},
@@ -35,23 +36,30 @@ pub async fn wait(session: &Session, arguments: &WaitArgs) -> Result<u8, Failure
     if let Some(config) = &config {
         plan::refuse_general(config, session.console.colours_diagnostics())?;
     }
-    let mut settled = Settled::settle(
-        session,
-        &arguments.follow,
-        arguments.network.options(),
-        config.as_ref(),
-    )?;
+    let more = Options {
+        state: run::not_blank("--state", arguments.state.as_deref())?,
+        queue_timeout: run::queue_timeout(arguments.queue_timeout.as_deref())?,
+        branch: run::not_blank("--branch", arguments.branch.as_deref())?,
+        commit: run::not_blank("--commit", arguments.commit.as_deref())?,
+        ..arguments.network.options()
+    };
+    let mut settled = Settled::settle(session, &arguments.follow, more, config.as_ref())?;
     settled.gating = gating::prepare(session, &settled, config.as_ref()).await?;
     let path = session.path(&arguments.file);
     let hold = hold(&path, &arguments.file)?;
-    let mut entries = handles::read(&path, &arguments.file)?;
+    let Content {
+        runs: mut entries,
+        left_out,
+    } = handles::read(&path, &arguments.file)?;
     if let Some(timeout) = settled.above_file.timeout {
         for entry in &mut entries {
             entry.target.timeout_ms = milliseconds(timeout);
         }
     }
-    let planned = planned(session, &entries, &arguments.file).await?;
+    let mut planned = planned(session, &entries, &arguments.file).await?;
     session.doubt_filter(&planned);
+    run::doubt_queue_timeout(session, &settled, &planned);
+    begin_within(&mut planned, &settled, config.as_ref());
     let planned = with_variables(session, known_variables(planned, config.as_ref())?)?;
     let place = Place::of_run(session, &settled, config).await?;
     let Equipped {
@@ -60,9 +68,13 @@ pub async fn wait(session: &Session, arguments: &WaitArgs) -> Result<u8, Failure
         place,
         aside,
     } = run::equip(session, &settled, planned, place)?;
+    let aside = match entries.is_empty() {
+        true => Aside::of_earlier(left_out),
+        false => aside,
+    };
     aside.tell(session);
     let (left_out, entries) = apart(entries, &aside);
-    settled.prepare_comment(session, std::iter::empty());
+    settled.prepare_comment(session, &Subject::default());
     settled.last = Last::of(session, &settled, &planned);
     let destinations = destinations::prepare(session, &settled)?;
     destinations::apart(&destinations, &path)?;
@@ -100,6 +112,25 @@ pub async fn wait(session: &Session, arguments: &WaitArgs) -> Result<u8, Failure
     let followed = aside.join(followed);
     let code = conclude(session, followed, &settled, &destinations, place, reported).await;
     with_handles(session, signal, code, kept)
+}
+
+/// How long each run may still wait to begin, which is counted anew: as for `run`, the nearest counts of what was said.
+fn begin_within(planned: &mut [Planned], settled: &Settled, config: Option<&Config>) {
+    // A plugin does not tell when a run has begun.
+    for planned in planned.iter_mut().filter(|each| each.plugin.is_none()) {
+        let target = &mut planned.target;
+        let entry = config.and_then(|config| {
+            let mut entries = config.targets.iter();
+            entries.find(|entry| entry.name == target.name && entry.provider == target.provider)
+        });
+        let own = entry.and_then(|entry| entry.queue_timeout);
+        let of_file = own.or(settled.of_file.queue_timeout);
+        let time = settled.above_file.queue_timeout.or(of_file);
+        target
+            .settings
+            .retain(|setting| setting.name != QUEUE_TIMEOUT);
+        target.settings.extend(time.map(plan::begin_within));
+    }
 }
 
 /// The entries of targets that are left out, and the others.
@@ -198,7 +229,12 @@ pub async fn cancel(session: &Session, arguments: &CancelArgs) -> Result<u8, Fai
     let settled = Settled::settle(session, &flags, arguments.network.options(), None)?;
     let path = session.path(&arguments.file);
     let hold = hold(&path, &arguments.file)?;
-    let entries = handles::read(&path, &arguments.file)?;
+    let entries = handles::read(&path, &arguments.file)?.runs;
+    if entries.is_empty() {
+        session
+            .console
+            .note("nothing was started, so there is nothing to stop");
+    }
     let config = session.config(None).await?;
     let planned = planned(session, &entries, &arguments.file).await?;
     session.doubt_filter(&planned);

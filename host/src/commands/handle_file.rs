@@ -10,6 +10,7 @@ use crate::{
 };
 
 use super::{
+    aside::Aside,
     conclude::{going, going_on, offered},
     follow::Assignment,
     resume::Kept,
@@ -117,6 +118,23 @@ impl HandleFile {
             .details(ids.join("\n"))
         })?;
         session.console.note(&offered(session, &entries, shown));
+        Ok(())
+    }
+
+    /// Writes down that nothing was started, for whoever is to wait for it.
+    ///
+    /// # Errors
+    /// An internal failure if the file cannot be written.
+    pub fn write_left_out(&self, session: &Session, aside: &Aside) -> Result<(), Failure> {
+        let shown = &self.shown;
+        handles::write_left_out(&session.path(shown), &aside.left_out()).map_err(|error| {
+            Failure::internal(
+                format!("nothing was started, which cannot be written to {shown}: {error}"),
+                "see that the path stays writable, or choose another with --handle FILE",
+            )
+        })?;
+        let note = format!("nothing was started; `proctor wait {shown}` says so once more");
+        session.console.note(&note);
         Ok(())
     }
 

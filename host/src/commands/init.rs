@@ -8,6 +8,7 @@ mod chosen;
 mod file;
 mod from_list;
 mod given;
+mod needs;
 mod next;
 mod offer;
 mod pipeline;
@@ -22,29 +23,41 @@ use std::time::Duration;
 
 use crate::{
     cli::{FollowArgs, InitArgs},
-    config::{self, plan::Planned},
+    config::{self, options::CommentChoice, plan::Planned},
     failure::Failure,
 };
 
-use super::{configured, session::Session, settled::Settled};
+use super::{configured, publish, session::Session, settled::Settled};
 use ask::Ask;
 use file::File;
+use needs::Needs;
 use pipeline::{Pipeline, Setting};
 use repository::Repository;
 use wanted::Wanted;
 
 /// What the pipeline runs.
+#[expect(clippy::large_enum_variant, reason = "there is one")]
 enum Targets {
-    /// Those of a file that is there, and how long a run may take by its `[defaults]`.
-    Kept(Vec<Planned>, Option<Duration>),
+    /// Those of a file that is there.
+    Kept(Kept),
     /// Those that are written.
     New(Vec<Wanted>),
+}
+
+/// The targets of a file that is there, and what its `[defaults]` make a job do.
+struct Kept {
+    planned: Vec<Planned>,
+    /// How long a run may take.
+    usual_limit: Option<Duration>,
+    /// Where results are published.
+    place: Option<Planned>,
+    comment: CommentChoice,
 }
 
 impl Targets {
     fn planned(&self) -> Vec<&Planned> {
         match self {
-            Self::Kept(kept, _) => kept.iter().collect(),
+            Self::Kept(kept) => kept.planned.iter().collect(),
             Self::New(new) => new.iter().map(|wanted| &wanted.planned).collect(),
         }
     }
@@ -52,7 +65,7 @@ impl Targets {
     /// How long a run may take where its target does not say it.
     fn usual_limit(&self) -> Option<Duration> {
         match self {
-            Self::Kept(_, usual) => *usual,
+            Self::Kept(kept) => kept.usual_limit,
             Self::New(_) => None,
         }
     }
@@ -76,13 +89,13 @@ pub async fn init(session: &Session, arguments: &InitArgs) -> Result<u8, Failure
         file::refuse_existing(&session.directory, &[file], config, "")?;
     }
     let targets = targets(session, arguments, config, ask.as_ref()).await?;
-    let keys = pipeline::keys(&targets.planned());
+    let needs = Needs::of(&targets, system)?;
     let pipeline = Pipeline::of(
         system,
         &session.directory,
         &Setting {
             config,
-            keys: &keys,
+            needs: &needs,
             pin: pin.as_deref(),
             branch: repository.branch(),
             minutes: pipeline::minutes(&targets.planned(), targets.usual_limit()),
@@ -103,7 +116,7 @@ pub async fn init(session: &Session, arguments: &InitArgs) -> Result<u8, Failure
         return Ok(0);
     }
     file::write(&session.directory, &files)?;
-    let told = next::told(system, &files, &keys, config, pin.is_some());
+    let told = next::told(system, &files, &needs, config, pin.is_some());
     session.console.raw_out(&told);
     session.console.raw_out(&pipeline.told());
     Ok(0)
@@ -151,6 +164,20 @@ fn config_file<'a>(session: &'a Session, arguments: &'a InitArgs) -> Result<&'a 
     }
 }
 
+/// What a configuration file that is there makes a job do, looked at as `run` would.
+async fn kept(session: &Session, config: &str) -> Result<Kept, Failure> {
+    let planned = configured::targets(session, Some(config), &[]).await?;
+    let read = session.config(Some(config)).await?;
+    let defaults = read.as_ref().map(|read| read.defaults.clone());
+    let defaults = defaults.unwrap_or_default();
+    Ok(Kept {
+        planned,
+        usual_limit: defaults.timeout,
+        place: publish::configured(session, read).await?,
+        comment: defaults.comment.unwrap_or_default(),
+    })
+}
+
 /// What is to be run. A configuration file that is there stays as it is, if no provider is named.
 async fn targets(
     session: &Session,
@@ -160,12 +187,7 @@ async fn targets(
 ) -> Result<Targets, Failure> {
     let is_there = session.path(config).symlink_metadata().is_ok();
     if is_there && arguments.provider.is_none() {
-        let kept = configured::targets(session, Some(config), &[]).await?;
-        let read = session.config(Some(config)).await?;
-        return Ok(Targets::Kept(
-            kept,
-            read.and_then(|read| read.defaults.timeout),
-        ));
+        return kept(session, config).await.map(Targets::Kept);
     }
     secrets::refuse_arguments(session, arguments)?;
     let new = match (&arguments.from_list, ask) {

@@ -5,11 +5,10 @@ use std::path::PathBuf;
 use crate::{
     bindings::{
         exports::proctor::ci::reports::{Conclusion, Remarks, Results},
-        proctor::ci::types::{Code, Report, Verdict},
+        proctor::ci::types::{Code, ParameterKind, Report, Setting, Verdict},
     },
     ci::Lineage,
     config::plan::Planned,
-    handles::Entry,
     state::{
         self,
         last::{LastOf, Origin},
@@ -26,99 +25,105 @@ pub struct Last {
     /// The same as named.
     shown: String,
     lineage: Lineage,
-    entries: Vec<Entry>,
+    /// By what each target is known: its name, and what else tells it from others.
+    targets: Vec<Vec<String>>,
+}
+
+/// What was kept of the targets of a run.
+#[derive(Debug, Default)]
+pub struct Earlier {
+    /// None if nothing was kept that can be read.
+    pub targets: Option<Vec<Report>>,
+    /// Why some of it cannot be read.
+    pub doubts: Vec<String>,
 }
 
 impl Last {
     /// None without `--state`.
     pub fn of(session: &Session, settled: &Settled, planned: &[Planned]) -> Option<Self> {
         let shown = settled.state.clone()?;
-        let entries = planned.iter().map(|planned| {
-            let (key_env, plugin) = (planned.key_env.clone(), planned.plugin.clone());
-            state::blank(&planned.target, key_env, plugin)
-        });
+        let lineage = settled.lineage(session);
+        let known_by = |planned| known_by(planned, !lineage.project.is_empty());
         Some(Self {
             directory: session.path(&shown),
             shown,
-            lineage: Lineage::of(&session.environment, settled.branch.as_deref()),
-            entries: entries.collect(),
+            targets: planned.iter().map(known_by).collect(),
+            lineage,
         })
     }
 
-    /// The results that were kept of these targets, merged into those of one run: on a request those of the branch that it is
-    /// to become part of, on a branch its own of an earlier commit. None if nothing was kept. What cannot be read is warned
-    /// of and left out.
-    pub async fn baseline(&self, session: &Session) -> Option<String> {
-        let mut texts = Vec::new();
-        for entry in &self.entries {
-            let found = match &self.lineage.base {
-                Some(base) => self.place(entry, base).newest(),
-                None => {
-                    let commit = self.lineage.commit.as_deref();
-                    self.place(entry, self.line()).before(commit)
-                }
+    /// The results that were kept of these targets: on a request those of the branch that it is to become part of, on a branch
+    /// its own of an earlier commit. What cannot be read is left out.
+    pub async fn baseline(&self, session: &Session) -> Earlier {
+        let (mut texts, mut doubts) = (Vec::new(), Vec::new());
+        for target in &self.targets {
+            let found = match (&self.lineage.base, &self.lineage.commit) {
+                (Some(base), _) => self.place(target, base).newest(),
+                (None, Some(commit)) => self.place(target, self.line()).before(commit),
+                // It could be compared with itself.
+                (None, None) => Ok(None),
             };
             match found {
                 Ok(text) => texts.extend(text),
-                Err(why) => self.doubt(session, &why),
+                Err(why) => doubts.push(self.doubt(&why)),
             }
         }
-        self.merged(session, texts).await
+        let targets = self.read(session, texts, &mut doubts).await;
+        Earlier { targets, doubts }
     }
 
-    /// Puts the texts together; those that hold no results are left out.
-    async fn merged(&self, session: &Session, mut texts: Vec<String>) -> Option<String> {
-        loop {
-            if texts.len() < 2 {
-                return texts.pop();
-            }
+    /// What the texts hold together. Those that hold no results are left out.
+    async fn read(
+        &self,
+        session: &Session,
+        mut texts: Vec<String>,
+        doubts: &mut Vec<String>,
+    ) -> Option<Vec<Report>> {
+        while !texts.is_empty() {
             let read = session.component.read(texts.clone(), Vec::new()).await;
             let unreadable = match read {
-                Ok(Ok(results)) => {
-                    let text = session.component.render("json", &results).await;
-                    return match text {
-                        Ok(text) => Some(text),
-                        Err(problem) => {
-                            self.doubt(session, &problem.message);
-                            None
-                        }
-                    };
-                }
+                Ok(Ok(results)) => return Some(results.targets),
                 Ok(Err(unreadable)) => unreadable,
                 Err(problem) => {
-                    self.doubt(session, &problem.message);
+                    doubts.push(self.doubt(&problem.message));
                     return None;
                 }
             };
-            self.doubt(session, &unreadable.message);
+            doubts.push(self.doubt(&unreadable.message));
             let at = usize::try_from(unreadable.file).unwrap_or(usize::MAX);
             if at >= texts.len() {
                 return None;
             }
             texts.remove(at);
         }
+        None
     }
 
     /// Keeps the results of the run for the next. A target that came to no judgement keeps what was there: what went wrong on
-    /// the way is not to be known to fail from then on.
+    /// the way is not to be known to fail from then on. Nor is anything kept of a commit that nobody names: a later run of it
+    /// would be compared with itself.
     pub async fn keep(&self, session: &Session, results: &Results) {
         // What a request changes is not what others are compared with.
         if self.lineage.base.is_some() {
             return;
         }
+        let Some(commit) = self.lineage.commit.clone() else {
+            return;
+        };
         let origin = Origin {
-            commit: self.lineage.commit.clone(),
+            commit,
             number: self.lineage.number.clone(),
         };
-        for entry in &self.entries {
-            let named = |report: &Report| report.target == entry.target.name;
+        for target in &self.targets {
+            let name = target.first().map_or("", String::as_str);
+            let named = |report: &Report| report.target == name;
             let Some(at) = results.targets.iter().position(named) else {
                 continue;
             };
             let Some(alone) = alone(results, at) else {
                 continue;
             };
-            let place = self.place(entry, self.line());
+            let place = self.place(target, self.line());
             let kept = match session.component.render("json", &alone).await {
                 Ok(text) => {
                     let kept = place.keep(&origin, &session.console.redact(&text));
@@ -127,7 +132,6 @@ impl Last {
                 Err(problem) => Err(problem.message),
             };
             if let Err(why) = kept {
-                let name = &entry.target.name;
                 session.console.warn(&format!(
                     "the results of {name} cannot be kept in {}: {why}; later runs are compared with older ones",
                     self.shown
@@ -136,12 +140,12 @@ impl Last {
         }
     }
 
-    fn place<'a>(&'a self, entry: &'a Entry, line: &'a str) -> LastOf<'a> {
+    fn place<'a>(&'a self, target: &'a [String], line: &'a str) -> LastOf<'a> {
         LastOf {
             directory: &self.directory,
             project: &self.lineage.project,
             line,
-            entry,
+            target,
         }
     }
 
@@ -150,12 +154,32 @@ impl Last {
         self.lineage.line.as_deref().unwrap_or_default()
     }
 
-    fn doubt(&self, session: &Session, why: &str) {
-        session.console.warn(&format!(
+    fn doubt(&self, why: &str) -> String {
+        format!(
             "earlier results that are kept in {} cannot be compared with: {why}",
             self.shown
-        ));
+        )
     }
+}
+
+/// By what the results of a target are found: its name and its service, so that a request finds those of its branch though it
+/// is about another system under test. One that the command line alone describes has no name of its own, and where it is not
+/// known of which project a build is others may have the same: then its settings count, but for that system's address.
+fn known_by(planned: &Planned, is_project_known: bool) -> Vec<String> {
+    let target = &planned.target;
+    let mut parts = vec![target.name.clone(), target.provider.clone()];
+    if target.location.is_none() || !is_project_known {
+        let is_system = |setting: &Setting| {
+            let mut parameters = planned.provider.parameters.iter();
+            parameters
+                .any(|known| known.name == setting.name && known.kind == ParameterKind::SystemUrl)
+        };
+        let mut settings = target.settings.clone();
+        settings.retain(|setting| !is_system(setting));
+        parts.push(target.api_url.clone());
+        parts.push(state::list_of(&settings));
+    }
+    parts
 }
 
 /// The results of one target as those of a run of it alone; none if it came to no judgement.

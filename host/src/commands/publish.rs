@@ -28,7 +28,7 @@ use crate::{
 
 use super::{
     credentials,
-    ready::ready,
+    ready::{named_variables, ready, validated},
     session::{GRACE, Session},
     settled::Settled,
     trace,
@@ -233,8 +233,39 @@ impl Place {
     }
 }
 
-/// The one place of publishing that is meant.
+/// The place that `[defaults]` of a file names, for a command that publishes nothing: looked at as `run` does, but for its key
+/// and the values of variables.
+///
+/// # Errors
+/// A usage failure if there is no such place, or it is not described well enough.
+pub async fn configured(
+    session: &Session,
+    config: Option<Config>,
+) -> Result<Option<Planned>, Failure> {
+    let name = config.as_ref().and_then(|it| it.defaults.publish.clone());
+    let Some(name) = name else {
+        return Ok(None);
+    };
+    let wish = Wish {
+        names: vec![name],
+        ..Wish::default()
+    };
+    let place = described(session, &wish, config)?;
+    if named_variables(&place).is_empty() {
+        validated(session, std::slice::from_ref(&place)).await?;
+    }
+    Ok(Some(place))
+}
+
+/// The one place of publishing that is meant, ready to be used.
 async fn place(session: &Session, wish: &Wish, config: Option<Config>) -> Result<Planned, Failure> {
+    let place = described(session, wish, config)?;
+    let mut ready = ready(session, vec![place]).await?;
+    Ok(ready.remove(0))
+}
+
+/// The one place of publishing that is meant.
+fn described(session: &Session, wish: &Wish, config: Option<Config>) -> Result<Planned, Failure> {
     let sinks = session.catalogue.of_sinks();
     let colour = session.console.colours_diagnostics();
     if let Some(config) = &config {
@@ -266,12 +297,10 @@ async fn place(session: &Session, wish: &Wish, config: Option<Config>) -> Result
             format!("name one with --to: {}", names.join(", ")),
         ));
     }
-    if let Some(planned) = planned.first_mut() {
-        let facts = Facts::of(&session.environment);
-        planned.target.settings.extend(of_build(facts));
-    }
-    let mut ready = ready(session, planned).await?;
-    Ok(ready.remove(0))
+    let mut place = planned.remove(0);
+    let facts = Facts::of(&session.environment);
+    place.target.settings.extend(of_build(facts));
+    Ok(place)
 }
 
 /// What the CI system says of the build, as settings.

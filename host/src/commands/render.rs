@@ -12,7 +12,7 @@ use crate::{
 };
 
 use super::{
-    comment::{Comment, Wish},
+    comment::{Comment, Subject, Wish},
     conclude::{located, tell_github},
     configured, destinations,
     gating::{self, Gating},
@@ -31,6 +31,14 @@ pub async fn render(session: &Session, arguments: &RenderArgs) -> Result<u8, Fai
         ca_file: options.ca_file.clone(),
         ..Files::default()
     });
+    let out_is_data = requests.iter().any(|request| request.path == "-");
+    let wish = Wish {
+        choice: options.comment.unwrap_or_default(),
+        key: options.comment_key,
+        config: arguments.config.config.clone(),
+    };
+    // Before anything of the results is shown or written: they may hold the token.
+    let comment = Comment::prepare(session, &wish, &Subject::default(), ci, out_is_data);
     let expected = expected(session, arguments).await?;
     let results = match is_judged_anew(arguments) {
         false => results_files::read(session, &arguments.from, expected).await?,
@@ -39,13 +47,6 @@ pub async fn render(session: &Session, arguments: &RenderArgs) -> Result<u8, Fai
     let other_path = "choose another path with KIND=PATH";
     let destinations = destinations::probe(session, requests, other_path)?;
     let mut errors = destinations::write(session, &destinations, &results).await;
-    let out_is_data = destinations.iter().any(|each| each.path.is_none());
-    let wish = Wish {
-        choice: options.comment.unwrap_or_default(),
-        key: options.comment_key,
-        config: arguments.config.config.clone(),
-    };
-    let comment = Comment::prepare(session, &wish, std::iter::empty(), ci, out_is_data);
     say(session, &results, out_is_data, arguments.exit_zero).await?;
     if ci == Some(Ci::Github) {
         errors.extend(tell_github(session, out_is_data, &destinations, &results).await?);

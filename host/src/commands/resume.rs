@@ -283,6 +283,17 @@ pub fn named(all: &[&str]) -> String {
     }
 }
 
+/// Whether a report tells that a run may have been started that was not found.
+pub fn is_unfound(report: &Report) -> bool {
+    let is_sent = report.handle.as_ref().is_some_and(|handle| {
+        let mut triggers = handle.triggers.iter();
+        triggers.any(|trigger| trigger.stage == Stage::Sent)
+    });
+    let problem = report.problem.as_ref();
+    let is_unknown = |problem: &Problem| matches!(problem.code, Code::Unavailable | Code::Protocol);
+    is_sent && problem.is_some_and(is_unknown)
+}
+
 impl Known {
     /// What goes on, for people.
     pub fn told(&self) -> String {
@@ -325,13 +336,8 @@ impl Known {
     /// Adds to a report what this life has to do with an earlier one.
     pub fn explain(&self, report: &mut Report) {
         report.warnings.insert(0, self.told());
-        let is_unfound = report.handle.as_ref().is_some_and(|handle| {
-            let mut triggers = handle.triggers.iter();
-            triggers.any(|trigger| trigger.stage == Stage::Sent)
-        });
-        if let (Some(problem), true) = (&mut report.problem, is_unfound)
-            && matches!(problem.code, Code::Unavailable | Code::Protocol)
-        {
+        let is_unfound = is_unfound(report);
+        if let (Some(problem), true) = (&mut report.problem, is_unfound) {
             problem.retriable = false;
             problem.who = "whoever sees the runs at the service".to_owned();
             problem.next = format!(

@@ -17,6 +17,7 @@ use crate::{
 
 use super::{
     aside::Aside,
+    comment::Subject,
     conclude::{conclude, supervise, with_handles},
     credentials::{self, Key},
     destinations,
@@ -24,6 +25,7 @@ use super::{
     gating,
     handle_file::HandleFile,
     last::Last,
+    parted::parted,
     publish::Place,
     ready::ready,
     rerun::{self, Reruns},
@@ -35,6 +37,7 @@ use super::{
 
 /// `proctor run`.
 pub async fn run(session: &Session, arguments: &RunArgs) -> Result<u8, Failure> {
+    refuse_judging(arguments)?;
     let config = session
         .config(arguments.target.config.config.as_deref())
         .await?;
@@ -45,9 +48,10 @@ pub async fn run(session: &Session, arguments: &RunArgs) -> Result<u8, Failure> 
         resume: arguments.resume,
         state_key: not_blank("--state-key", arguments.state_key.as_deref())?,
         retry_failed: retries(arguments.retry_failed.as_deref())?,
-        queue_timeout: queue_timeout(arguments)?,
+        queue_timeout: queue_timeout(arguments.queue_timeout.as_deref())?,
         supersede: arguments.supersede.then_some(true),
         branch: not_blank("--branch", arguments.branch.as_deref())?,
+        commit: not_blank("--commit", arguments.commit.as_deref())?,
         ..arguments.network.options()
     };
     let mut settled = Settled::settle(session, &arguments.follow, more, config.as_ref())?;
@@ -80,7 +84,14 @@ pub async fn run(session: &Session, arguments: &RunArgs) -> Result<u8, Failure> 
         true => Vec::new(),
         false => {
             let target = &arguments.target;
-            settled.prepare_comment(session, target.targets.iter().chain(&target.provider));
+            let api_url = session.api_url(target.api_url.as_deref());
+            let of = Subject {
+                targets: &target.targets,
+                provider: target.provider.as_deref(),
+                sets: &target.set,
+                api_url: api_url.as_deref(),
+            };
+            settled.prepare_comment(session, &of);
             destinations::prepare(session, &settled)?
         }
     };
@@ -108,7 +119,10 @@ pub async fn run(session: &Session, arguments: &RunArgs) -> Result<u8, Failure> 
     let followed = supervise(session, assignments.clone(), &settled, &stop).await;
     rerun::bring_up(&mut assignments, &followed.again);
     let reports = followed.reports.clone();
-    let written = file.write(session, &assignments, &reports);
+    let written = match arguments.no_wait && assignments.is_empty() {
+        true => file.write_left_out(session, &aside),
+        false => file.write(session, &assignments, &reports),
+    };
     let left = left(&assignments, &reports, arguments.no_wait && written.is_ok());
     let signal = followed.signal;
     // What was not reported is gone on with, should this job be run again.
@@ -132,8 +146,21 @@ pub async fn run(session: &Session, arguments: &RunArgs) -> Result<u8, Failure> 
     with_handles(session, signal, code, written)
 }
 
+/// Refuses to say which tests count where none are looked at. What the file and the environment say is for `proctor wait`.
+fn refuse_judging(arguments: &RunArgs) -> Result<(), Failure> {
+    let words = arguments.follow.fail_on.as_deref().unwrap_or_default();
+    let mut words = words.split(',').map(str::trim);
+    match words.find(|word| options::FAIL_ON_WORDS.contains(word)) {
+        Some(word) if arguments.no_wait => Err(Failure::usage(
+            format!("--fail-on {word} is about tests, and with --no-wait none are looked at"),
+            "give it to `proctor wait`; nothing was triggered",
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// As the environment is read. A name made of variables that are not set would be the same for every job.
-fn not_blank(flag: &str, text: Option<&str>) -> Result<Option<String>, Failure> {
+pub fn not_blank(flag: &str, text: Option<&str>) -> Result<Option<String>, Failure> {
     match text.map(str::trim) {
         Some("") => Err(Failure::usage(
             format!("{flag} is empty"),
@@ -154,8 +181,8 @@ fn retries(text: Option<&str>) -> Result<Option<u32>, Failure> {
 }
 
 /// How long a run may wait to begin, by the flag.
-fn queue_timeout(arguments: &RunArgs) -> Result<Option<Duration>, Failure> {
-    let read = arguments.queue_timeout.as_deref().map(options::duration);
+pub fn queue_timeout(text: Option<&str>) -> Result<Option<Duration>, Failure> {
+    let read = text.map(options::duration);
     read.transpose().map_err(|error| {
         Failure::usage(
             format!("--queue-timeout: {error}"),
@@ -165,7 +192,7 @@ fn queue_timeout(arguments: &RunArgs) -> Result<Option<Duration>, Failure> {
 }
 
 /// Warns where nobody looks how long a run waits.
-fn doubt_queue_timeout(session: &Session, settled: &Settled, planned: &[Planned]) {
+pub fn doubt_queue_timeout(session: &Session, settled: &Settled, planned: &[Planned]) {
     let is_set =
         settled.above_file.queue_timeout.is_some() || settled.of_file.queue_timeout.is_some();
     let plugins = planned.iter().filter(|planned| planned.plugin.is_some());
@@ -345,10 +372,9 @@ fn unwritable(shown: &str, error: &std::io::Error) -> Failure {
 
 /// The end of `run --no-wait`: the runs that were started, and the exit code of those that were not.
 async fn started(session: &Session, settled: &Settled, followed: Followed) -> Result<u8, Failure> {
-    let (problems, started): (Vec<Report>, Vec<Report>) = followed
-        .reports
-        .into_iter()
-        .partition(|report| report.problem.is_some());
+    let (problems, remarks, started) = parted(followed.reports, followed.remarks, |report| {
+        report.problem.is_some()
+    });
     let human = session.console.output() == Output::Human;
     for report in &started {
         let ids = report.handle.as_ref().map(handles::ids);
@@ -373,6 +399,7 @@ async fn started(session: &Session, settled: &Settled, followed: Followed) -> Re
     }
     let followed = Followed {
         reports: problems,
+        remarks,
         started,
         ..followed
     };

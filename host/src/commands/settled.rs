@@ -1,6 +1,6 @@
 use crate::{
     bindings::exports::proctor::ci::reports::Policy,
-    ci::Ci,
+    ci::{Ci, Lineage},
     cli::FollowArgs,
     config::{
         file::Config,
@@ -14,7 +14,7 @@ use crate::{
 };
 
 use super::{
-    comment::{self, Comment},
+    comment::{self, Comment, Subject},
     gating::Gating,
     last::Last,
     session::Session,
@@ -56,6 +56,8 @@ pub struct Settled {
     pub supersede: bool,
     /// What the user says the build is of.
     pub branch: Option<String>,
+    /// The commit that the user says it is of.
+    pub commit: Option<String>,
     /// Whether the other targets are stopped when one has failed.
     pub fail_fast: bool,
     /// Where the last results are kept, once it is known of which targets.
@@ -143,6 +145,7 @@ impl Settled {
             state_key: options.state_key,
             supersede: options.supersede.unwrap_or_default(),
             branch: options.branch,
+            commit: options.commit,
             fail_fast: options.fail_fast.unwrap_or_default(),
             last: None,
             above_file,
@@ -150,14 +153,16 @@ impl Settled {
         })
     }
 
-    /// Prepares the comment that is wanted, if one is. `names` say what the results are of, beside the job.
-    pub fn prepare_comment<'n>(
-        &mut self,
-        session: &Session,
-        names: impl Iterator<Item = &'n String>,
-    ) {
+    /// Prepares the comment that is wanted, if one is.
+    pub fn prepare_comment(&mut self, session: &Session, of: &Subject<'_>) {
         let out_is_data = self.out_is_data(session);
-        self.commenter = Comment::prepare(session, &self.comment, names, self.ci, out_is_data);
+        self.commenter = Comment::prepare(session, &self.comment, of, self.ci, out_is_data);
+    }
+
+    /// What the build is of, and where it stands among others.
+    pub fn lineage(&self, session: &Session) -> Lineage {
+        let (branch, commit) = (self.branch.as_deref(), self.commit.as_deref());
+        Lineage::of(&session.environment, branch, commit)
     }
 
     /// Whether standard output is to hold nothing but data: a stream of events, or a report.

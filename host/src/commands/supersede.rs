@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 
 use crate::{
     bindings::proctor::ci::types::{Ability, Code, Event, Problem, Stage},
-    ci::{Lineage, job},
+    ci::job,
     config::plan::{Planned, milliseconds},
     failure::Failure,
     handles,
@@ -52,8 +52,7 @@ pub fn refuse(session: &Session, settled: &Settled) -> Result<(), Failure> {
 
 /// This build, if it is known of which branch it is.
 pub fn of_now(session: &Session, settled: &Settled) -> Option<Build> {
-    let lineage = Lineage::of(&session.environment, settled.branch.as_deref());
-    lineage.build(now_ms())
+    settled.lineage(session).build(now_ms())
 }
 
 /// Stops what older builds have begun of these targets, if that was asked for. What cannot be stopped is warned of.
@@ -94,7 +93,9 @@ pub async fn supersede(
     let mut under_way = Vec::new();
     for older in &older {
         let planned = &planned[older.at];
-        if is_only_planned(older) {
+        if is_only_read(planned) {
+            // Nothing is saved, and whoever reads it may go on.
+        } else if is_only_planned(older) {
             forget(session, older);
         } else if planned.provider.abilities.contains(&Ability::Cancel) {
             let key = keys.get(older.at).cloned().flatten();
@@ -121,6 +122,12 @@ fn going_on(planned: &[Planned], kept: Option<&Kept>) -> Vec<PathBuf> {
         .filter_map(|at| kept.file(at))
         .map(PathBuf::from)
         .collect()
+}
+
+/// Whether the target starts nothing: a test report of Keploy is made by somebody else.
+fn is_only_read(planned: &Planned) -> bool {
+    let mut settings = planned.target.settings.iter();
+    planned.provider.name == "keploy" && settings.any(|setting| setting.name == "test_report")
 }
 
 /// Whether nothing of it has left yet.

@@ -187,7 +187,7 @@ mod tests {
             ("&#35;12 in a summary", "&#35;|12 in a summary"),
             ("!3 and group/project!3", "!|3 and group/project!|3"),
             ("GH-1, gh-22, xGH-3", "GH-|1, gh-|22, xGH-|3"),
-            ("@name o/r@abcdef1", "@|name o/r@|abcdef|1"),
+            ("@name o/r@abcdef1", "|@|name o/r@|abcdef|1"),
             ("&amp;4 and &#38;4", "&amp;|4 and &#38;|4"),
             (
                 "%v1 %&quot;a b&quot; 50% of",

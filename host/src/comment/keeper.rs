@@ -91,7 +91,9 @@ impl Keeper<'_> {
                 Err(Fault::Passing { why, after }) => (why, after),
             };
             let pause = after.unwrap_or(PAUSE * tried);
-            if tried == TRIES || Instant::now() + pause >= end {
+            // What is asked for may be longer than time itself can tell.
+            let next = Instant::now().checked_add(pause);
+            if tried == TRIES || next.is_none_or(|next| next >= end) {
                 return Err(self.given_up(&why, after));
             }
             tokio::time::sleep(pause).await;
@@ -203,7 +205,8 @@ impl Keeper<'_> {
                 let kind = comment.user.as_ref().and_then(|user| user.kind.as_deref());
                 kind == Some("Bot")
             }
-            (None, Platform::Gitlab) => true,
+            // Nobody's, then. If the one that is created instead turns out to be of the same author, that one gives way.
+            (None, Platform::Gitlab) => false,
         };
         Ok(found.into_iter().filter(is_own).collect())
     }

@@ -59,7 +59,9 @@ fn written(part: &str) -> String {
     }
 }
 
-fn digest(text: &str) -> String {
+/// So many digits of a text's digest that no two texts have the same, and none can be read out of them.
+#[must_use]
+pub fn digest(text: &str) -> String {
     let mut digits = String::new();
     for byte in Sha256::digest(text) {
         let _ = write!(digits, "{byte:02x}");

@@ -58,7 +58,7 @@ pub struct Key {
 }
 
 /// All options that can be given in three ways.
-pub const KEYS: [Key; 28] = [
+pub const KEYS: [Key; 29] = [
     key(
         "timeout",
         Shape::Duration,
@@ -195,6 +195,14 @@ pub const KEYS: [Key; 28] = [
             "branch",
             Shape::Path,
             "The branch, or the request, that this build is of, where the CI system does not say it.",
+        )
+    },
+    Key {
+        in_file: false,
+        ..key(
+            "commit",
+            Shape::Path,
+            "The commit that this build is of, where the CI system does not say it.",
         )
     },
     key(
@@ -364,6 +372,7 @@ pub struct Options {
     pub state_key: Option<String>,
     pub supersede: Option<bool>,
     pub branch: Option<String>,
+    pub commit: Option<String>,
     pub ca_file: Option<String>,
     pub client_cert: Option<String>,
     pub client_key: Option<String>,
@@ -399,6 +408,7 @@ impl Options {
             state_key: self.state_key.or(lower.state_key),
             supersede: self.supersede.or(lower.supersede),
             branch: self.branch.or(lower.branch),
+            commit: self.commit.or(lower.commit),
             ca_file: self.ca_file.or(lower.ca_file),
             client_cert: self.client_cert.or(lower.client_cert),
             client_key: self.client_key.or(lower.client_key),
@@ -463,6 +473,7 @@ impl Options {
             "state_key" => self.state_key = Some(job_name(text)?),
             "supersede" => self.supersede = Some(truth(text)?),
             "branch" => self.branch = Some(branch(text)?),
+            "commit" => self.commit = Some(commit(text)?),
             "ca_file" => self.ca_file = Some(path(text)?),
             "client_cert" => self.client_cert = Some(path(text)?),
             "client_key" => self.client_key = Some(path(text)?),
@@ -662,6 +673,13 @@ fn branch(text: &str) -> Result<String, String> {
         text if text.chars().any(char::is_control) => {
             Err("a branch's name has no control characters".to_owned())
         }
+        text => Ok(text.to_owned()),
+    }
+}
+
+fn commit(text: &str) -> Result<String, String> {
+    match text {
+        "" => Err("the text is empty, so it names no commit".to_owned()),
         text => Ok(text.to_owned()),
     }
 }

@@ -201,10 +201,16 @@ fn planned_target(
 /// The setting by which our own component knows how long a run may wait to begin. Plugins know nothing of it.
 fn queue_timeout(wish: &Wish, own: Option<Duration>) -> Option<Setting> {
     let time = wish.queue_timeout.or(own).or(wish.default_queue_timeout)?;
-    Some(Setting {
+    Some(begin_within(time))
+}
+
+/// The setting that says that a run has so long to begin.
+#[must_use]
+pub fn begin_within(time: Duration) -> Setting {
+    Setting {
         name: QUEUE_TIMEOUT.to_owned(),
         value: Value::Integer(i64::try_from(time.as_millis()).unwrap_or(i64::MAX)),
-    })
+    }
 }
 
 /// A target that the command line alone describes. It is named after its provider.

@@ -56,8 +56,11 @@ pub fn read(
     rules
 }
 
-/// The entries, each with its place; none if it is no array of tables.
-fn entries(item: &Item) -> Option<Vec<(&dyn TableLike, Option<Range<usize>>)>> {
+/// An entry with its place.
+type Entry<'a> = (&'a dyn TableLike, Option<Range<usize>>);
+
+/// The entries; none if it is no array of tables.
+fn entries(item: &Item) -> Option<Vec<Entry<'_>>> {
     if let Some(tables) = item.as_array_of_tables() {
         let tables = tables.iter();
         return Some(

@@ -208,10 +208,10 @@ fn quarantine_is_read_in_every_form() {
         targets: Vec::new(),
     };
     let tables = "[[quarantine]]\ntests = [\"a/*\"]\nuntil = 2028-02-29\nreason = \" ticket 17 \"";
-    assert_eq!(quarantine(tables), [expected.clone()]);
+    assert_eq!(quarantine(tables), std::slice::from_ref(&expected));
     let inline =
         "quarantine = [{ tests = [\"a/*\"], until = \"2028-02-29\", reason = \"ticket 17\" }]";
-    assert_eq!(quarantine(inline), [expected.clone()]);
+    assert_eq!(quarantine(inline), std::slice::from_ref(&expected));
     let of_targets = format!("{tables}\ntargets = [\"shop\", \"api\"]");
     let targets = vec!["shop".to_owned(), "api".to_owned()];
     assert_eq!(

@@ -29,18 +29,41 @@ const QUERY: &AsciiSet = &CONTROLS
     .add(b'>')
     .add(b'%');
 
+/// What is encoded in the target of a link of a report (`link` in `src/report/clean/markdown.rs`).
+const LINK: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'~')
+    .remove(b'%')
+    .remove(b':')
+    .remove(b'/')
+    .remove(b'?')
+    .remove(b'#')
+    .remove(b'&')
+    .remove(b'=')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b'!')
+    .remove(b'@')
+    .remove(b'_');
+
 /// All forms of a secret, without doubles; none if it is too short to be looked for.
 ///
 /// As it is; percent-encoded in capital and small hex, careful or not, and as a form's field; in JSON with and without
-/// its slashes escaped; in HTML; in hexadecimal digits; with each byte percent-encoded; and the part of a Base64 text, in both alphabets, that does not depend on its
+/// its slashes escaped; in HTML; in Markdown, as reports and comments have it; in hexadecimal digits; with each byte percent-encoded; and the part of a Base64 text, in both alphabets, that does not depend on its
 /// surroundings, at each of the three places it can start at.
 pub fn of(secret: &str) -> Vec<String> {
     if secret.len() < SHORTEST {
         return Vec::new();
     }
     let mut forms = vec![secret.to_owned()];
+    // These can hardly be made by chance, however short they are.
+    let inline = markdown(secret, |c| format!("\\{c}"));
+    forms.push(inline.replace("://", "\\://"));
+    forms.push(inline);
+    forms.push(markdown(secret, |c| format!("&#{};", u32::from(c))));
     let mut derived = Vec::new();
-    for set in [UNRESERVED, NON_ALPHANUMERIC, QUERY] {
+    for set in [UNRESERVED, NON_ALPHANUMERIC, QUERY, LINK] {
         let encoded = utf8_percent_encode(secret, set).to_string();
         derived.push(small_hex(&encoded));
         derived.push(encoded.replace("%20", "+"));
@@ -90,6 +113,27 @@ fn small_hex(encoded: &str) -> String {
 fn json(secret: &str) -> String {
     let quoted = serde_json::Value::from(secret).to_string();
     quoted[1..quoted.len() - 1].to_owned()
+}
+
+/// Text in Markdown as `src/report/clean/markdown.rs` writes it: `inline` and `html` there differ in how they escape what
+/// Markdown knows.
+fn markdown(secret: &str, escaped: impl Fn(char) -> String) -> String {
+    let mut text = String::with_capacity(secret.len() + 16);
+    for c in secret.chars() {
+        match c {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '$' | '#' => {
+                text.push_str(&escaped(c))
+            }
+            '<' => text.push_str("&lt;"),
+            '>' => text.push_str("&gt;"),
+            '&' => text.push_str("&amp;"),
+            '"' => text.push_str("&quot;"),
+            // Whatever has no width keeps anybody from being notified.
+            '@' => text.push_str("@\u{200b}"),
+            c => text.push(c),
+        }
+    }
+    text
 }
 
 fn html(secret: &str) -> String {

@@ -171,6 +171,25 @@ mod tests {
     }
 
     #[test]
+    fn what_markdown_escapes_is_replaced() {
+        let token = Secret::new("ghp_Ab1_x");
+        let user = Secret::new("u*r:p@s|w#<d>&[1]~$`\\\"://x");
+        let redactor = Redactor::new([&token, &user]);
+        for form in [
+            "ghp\\_Ab1\\_x",
+            "ghp&#95;Ab1&#95;x",
+            "u\\*r:p@\u{200b}s\\|w\\#&lt;d&gt;&amp;\\[1\\]\\~\\$\\`\\\\&quot;://x",
+            "u\\*r:p@\u{200b}s\\|w\\#&lt;d&gt;&amp;\\[1\\]\\~\\$\\`\\\\&quot;\\://x",
+            "u&#42;r:p@\u{200b}s&#124;w&#35;&lt;d&gt;&amp;&#91;1&#93;&#126;&#36;&#96;&#92;&quot;://x",
+            "u%2Ar:p@s%7Cw#%3Cd%3E&%5B1%5D~%24%60%5C%22://x",
+        ] {
+            assert_eq!(redactor.redact(&format!("({form})")), "(***)", "{form}");
+        }
+        let short = Redactor::new([&Secret::new("a_b_")]);
+        assert_eq!(short.redact("a\\_b\\_"), "***");
+    }
+
+    #[test]
     fn base64_is_replaced_wherever_the_key_starts() {
         for before in ["", "u", "us", "use", "user:"] {
             let encoded = STANDARD.encode(format!("{before}{KEY}:end"));

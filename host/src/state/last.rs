@@ -11,9 +11,9 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{name, write};
-use crate::handles::{Entry, LARGEST};
+use crate::handles::LARGEST;
 
-/// The version of the files' form. One of another version is passed over, and replaced.
+/// The version of the files' form. One of another version cannot be compared with, and is replaced.
 const VERSION: u32 = 1;
 
 /// The folder below the directory of `--state`.
@@ -35,13 +35,14 @@ pub struct LastOf<'a> {
     pub project: &'a str,
     /// The branch, tag or request; empty outside of any.
     pub line: &'a str,
-    pub entry: &'a Entry,
+    /// The target's name, and what else tells it from the others of the project.
+    pub target: &'a [String],
 }
 
 /// What results are of.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
-    pub commit: Option<String>,
+    pub commit: String,
     /// What numbers the builds, and the number of the build.
     pub number: Option<(String, u64)>,
 }
@@ -51,7 +52,7 @@ struct File {
     proctor_last: u32,
     /// What is kept here, as a name can only tell a part of it.
     of: Vec<String>,
-    commit: Option<String>,
+    commit: String,
     number: Option<(String, u64)>,
     results: String,
     /// The results before those of this commit.
@@ -64,14 +65,8 @@ impl LastOf<'_> {
     ///
     /// # Errors
     /// Why what is there cannot be read.
-    pub fn before(&self, commit: Option<&str>) -> Result<Option<String>, String> {
-        let Some(file) = self.read()? else {
-            return Ok(None);
-        };
-        match file.is_of(commit) {
-            true => Ok(file.before),
-            false => Ok(Some(file.results)),
-        }
+    pub fn before(&self, commit: &str) -> Result<Option<String>, String> {
+        Ok(self.read()?.and_then(|file| file.other_than(commit)))
     }
 
     /// The last results, whichever commit they are of.
@@ -92,10 +87,7 @@ impl LastOf<'_> {
         if last.as_ref().is_some_and(|last| last.is_newer_than(origin)) {
             return Ok(());
         }
-        let before = last.and_then(|last| match last.is_of(origin.commit.as_deref()) {
-            true => last.before,
-            false => Some(last.results),
-        });
+        let before = last.and_then(|last| last.other_than(&origin.commit));
         let file = File {
             proctor_last: VERSION,
             of: self.of(),
@@ -118,17 +110,14 @@ impl LastOf<'_> {
 
     fn of(&self) -> Vec<String> {
         let mut of = vec![self.project.to_owned(), self.line.to_owned()];
-        of.extend(name::described(self.entry));
+        of.extend_from_slice(self.target);
         of
     }
 
     fn path(&self) -> PathBuf {
         let line = [self.project.to_owned(), self.line.to_owned()];
-        let name = format!(
-            "{PREFIX}{}-{}.json",
-            name::file_of(self.entry),
-            name::digest(&line, LINE_DIGITS)
-        );
+        let target = name::named(self.target.first().map_or("", String::as_str), self.target);
+        let name = format!("{PREFIX}{target}-{}.json", name::digest(&line, LINE_DIGITS));
         self.directory.join(FOLDER).join(name)
     }
 
@@ -156,9 +145,12 @@ impl LastOf<'_> {
 }
 
 impl File {
-    /// Whether the results are of this commit. Where commits are not known each run is one of its own.
-    fn is_of(&self, commit: Option<&str>) -> bool {
-        commit.is_some() && self.commit.as_deref() == commit
+    /// The last results that are not of this commit.
+    fn other_than(self, commit: &str) -> Option<String> {
+        match self.commit == commit {
+            true => self.before,
+            false => Some(self.results),
+        }
     }
 
     fn is_newer_than(&self, origin: &Origin) -> bool {
@@ -190,20 +182,23 @@ pub fn clear_old(directory: &Path) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::state::tests::entry;
 
-    fn of<'a>(directory: &'a Path, line: &'a str, entry: &'a Entry) -> LastOf<'a> {
+    fn target() -> Vec<String> {
+        ["api v2/x", "keploy"].map(str::to_owned).to_vec()
+    }
+
+    fn of<'a>(directory: &'a Path, line: &'a str, target: &'a [String]) -> LastOf<'a> {
         LastOf {
             directory,
             project: "o/r",
             line,
-            entry,
+            target,
         }
     }
 
     fn origin(commit: &str, number: u64) -> Origin {
         Origin {
-            commit: Some(commit.to_owned()),
+            commit: commit.to_owned(),
             number: Some(("tests".to_owned(), number)),
         }
     }
@@ -215,60 +210,44 @@ mod tests {
     #[test]
     fn a_commit_is_compared_with_the_one_before_however_often_it_is_tested() {
         let folder = tempfile::tempdir().unwrap();
-        let entry = entry();
-        let main = of(folder.path(), "branch main", &entry);
-        assert_eq!(text(main.before(Some("a"))), None);
+        let target = target();
+        let main = of(folder.path(), "branch main", &target);
+        assert_eq!(text(main.before("a")), None);
         main.keep(&origin("a", 1), "of a").unwrap();
-        assert_eq!(text(main.before(Some("a"))), None);
-        assert_eq!(text(main.before(Some("b"))).as_deref(), Some("of a"));
+        assert_eq!(text(main.before("a")), None);
+        assert_eq!(text(main.before("b")).as_deref(), Some("of a"));
         main.keep(&origin("b", 2), "of b").unwrap();
         main.keep(&origin("b", 2), "of b once more").unwrap();
-        assert_eq!(text(main.before(Some("b"))).as_deref(), Some("of a"));
-        assert_eq!(
-            text(main.before(Some("c"))).as_deref(),
-            Some("of b once more")
-        );
+        assert_eq!(text(main.before("b")).as_deref(), Some("of a"));
+        assert_eq!(text(main.before("c")).as_deref(), Some("of b once more"));
         assert_eq!(text(main.newest()).as_deref(), Some("of b once more"));
     }
 
     #[test]
     fn an_old_build_that_is_run_again_replaces_nothing_newer() {
         let folder = tempfile::tempdir().unwrap();
-        let entry = entry();
-        let main = of(folder.path(), "branch main", &entry);
+        let target = target();
+        let main = of(folder.path(), "branch main", &target);
         main.keep(&origin("b", 2), "of b").unwrap();
         main.keep(&origin("a", 1), "of a").unwrap();
         assert_eq!(text(main.newest()).as_deref(), Some("of b"));
     }
 
     #[test]
-    fn without_commits_each_run_is_compared_with_the_one_before() {
-        let folder = tempfile::tempdir().unwrap();
-        let entry = entry();
-        let here = of(folder.path(), "", &entry);
-        here.keep(&Origin::default(), "first").unwrap();
-        assert_eq!(text(here.before(None)).as_deref(), Some("first"));
-        here.keep(&Origin::default(), "second").unwrap();
-        assert_eq!(text(here.before(None)).as_deref(), Some("second"));
-    }
-
-    #[test]
     fn each_target_and_branch_has_its_own() {
         let folder = tempfile::tempdir().unwrap();
-        let entry = entry();
-        let mut other = entry.clone();
-        other.target.settings.clear();
-        of(folder.path(), "branch main", &entry)
+        let (target, other) = (target(), vec!["api v2/x".to_owned(), "izli".to_owned()]);
+        of(folder.path(), "branch main", &target)
             .keep(&origin("a", 1), "of a")
             .unwrap();
-        assert_eq!(text(of(folder.path(), "branch b", &entry).newest()), None);
+        assert_eq!(text(of(folder.path(), "branch b", &target).newest()), None);
         assert_eq!(
             text(of(folder.path(), "branch main", &other).newest()),
             None
         );
         let fork = LastOf {
             project: "fork/r",
-            ..of(folder.path(), "branch main", &entry)
+            ..of(folder.path(), "branch main", &target)
         };
         assert_eq!(text(fork.newest()), None);
     }
@@ -276,8 +255,8 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_told_of_and_replaced() {
         let folder = tempfile::tempdir().unwrap();
-        let entry = entry();
-        let main = of(folder.path(), "branch main", &entry);
+        let target = target();
+        let main = of(folder.path(), "branch main", &target);
         main.keep(&origin("a", 1), "of a").unwrap();
         let mut newer: serde_json::Value =
             serde_json::from_str(&fs::read_to_string(main.path()).unwrap()).unwrap();
@@ -288,16 +267,16 @@ mod tests {
         }
         main.keep(&origin("b", 2), "of b").unwrap();
         assert_eq!(text(main.newest()).as_deref(), Some("of b"));
-        assert_eq!(text(main.before(Some("b"))), None);
+        assert_eq!(text(main.before("b")), None);
     }
 
     #[test]
     fn what_nobody_has_replaced_for_long_is_cleared_away() {
         let folder = tempfile::tempdir().unwrap();
-        let entry = entry();
+        let target = target();
         let (old, new) = (
-            of(folder.path(), "branch old", &entry),
-            of(folder.path(), "branch new", &entry),
+            of(folder.path(), "branch old", &target),
+            of(folder.path(), "branch new", &target),
         );
         old.keep(&origin("a", 1), "of a").unwrap();
         new.keep(&origin("a", 1), "of a").unwrap();
@@ -313,8 +292,8 @@ mod tests {
     fn nobody_else_may_read_it() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
-        let entry = entry();
-        let main = of(folder.path(), "branch main", &entry);
+        let target = target();
+        let main = of(folder.path(), "branch main", &target);
         main.keep(&origin("a", 1), "of a").unwrap();
         let mode = fs::metadata(main.path()).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);

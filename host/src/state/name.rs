@@ -82,8 +82,12 @@ impl JobName {
 
 /// The name of a target's file, whatever the job and the slot: what people know it by, and what tells it from all others.
 pub fn file_of(entry: &Entry) -> String {
-    let slug = slug(&entry.target.name);
-    format!("{slug}-{}", digest(&described(entry), TARGET_DIGITS))
+    named(&entry.target.name, &described(entry))
+}
+
+/// What people know a target by, and what tells it from all others.
+pub fn named(name: &str, parts: &[String]) -> String {
+    format!("{}-{}", slug(name), digest(parts, TARGET_DIGITS))
 }
 
 /// The file of the lock of a slot.
@@ -146,7 +150,7 @@ pub fn described(entry: &Entry) -> Vec<String> {
 }
 
 /// The settings by name, but for those that the host makes.
-fn list_of(settings: &[Setting]) -> String {
+pub fn list_of(settings: &[Setting]) -> String {
     let mut settings: Vec<&Setting> = settings
         .iter()
         .filter(|setting| !is_of_host(&setting.name))

@@ -120,7 +120,9 @@ fn a_file_can_be_read_as_a_handle_file() {
     let directory = Directory::new();
     let taken = directory.take(&entry());
     taken.slot.keep(&handle(Stage::Accepted), None).unwrap();
-    let read = crate::handles::read(taken.slot.path(), "file").unwrap();
+    let read = crate::handles::read(taken.slot.path(), "file")
+        .unwrap()
+        .runs;
     assert_eq!(read.len(), 1);
     assert_eq!(read[0].handle, handle(Stage::Accepted));
 }

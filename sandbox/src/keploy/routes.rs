@@ -212,7 +212,7 @@ fn runs(keploy: &Keploy, call: &Call, app: &App) -> Reply {
     let newest_first = jobs.all.iter().rev();
     let runs: Vec<&Job> = newest_first
         .filter(|job| (kind.is_empty() || kind == shapes::RUN_KIND) && job.app == app.id)
-        .filter(|job| !job.generates && !(job.ours && ours_hidden))
+        .filter(|job| !(job.generates || job.ours && ours_hidden))
         .collect();
     lists::by_offset(keploy, call, &runs, |job| shapes::run(settings, job))
 }

@@ -1,7 +1,7 @@
 //! The `[keploy]` part of a scenario.
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::spelling::Spelling;
 
@@ -110,23 +110,33 @@ pub enum UnknownSuites {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct App {
     pub id: String,
+    #[serde(default)]
     pub name: String,
+    #[serde(default)]
     pub endpoint: String,
+    #[serde(default)]
     pub suites: Vec<Suite>,
+    #[serde(default)]
     pub branches: Vec<Branch>,
     /// What generation adds to the suites.
+    #[serde(default)]
     pub generates: Vec<Suite>,
     /// How long a load test takes here, in milliseconds, whatever was asked for.
+    #[serde(default = "usual::load_ms")]
     pub load_ms: u64,
     /// The state in which a load test ends.
+    #[serde(default = "usual::load_word")]
     pub load_word: String,
     /// What a load test's report holds at its end, beside what was asked for.
+    #[serde(default = "usual::load_report")]
     pub load_report: Value,
     /// What is told of the coverage of the schema; the app has no schema if it is left out.
+    #[serde(default)]
     pub schema_coverage: Option<Value>,
+    #[serde(default)]
     pub test_reports: Vec<TestReport>,
 }
 
@@ -139,14 +149,31 @@ impl Default for App {
             suites: Vec::new(),
             branches: Vec::new(),
             generates: Vec::new(),
-            load_ms: 30,
-            load_word: "COMPLETED".to_owned(),
-            load_report: json!({
-                "requests": 1200, "p50_ms": 80, "p95_ms": 240, "error_rate": 0.002, "requests_per_second": 20.5,
-            }),
+            load_ms: usual::load_ms(),
+            load_word: usual::load_word(),
+            load_report: usual::load_report(),
             schema_coverage: None,
             test_reports: Vec::new(),
         }
+    }
+}
+
+/// What a load test is like if nothing is said.
+mod usual {
+    use serde_json::{Value, json};
+
+    pub const fn load_ms() -> u64 {
+        30
+    }
+
+    pub fn load_word() -> String {
+        "COMPLETED".to_owned()
+    }
+
+    pub fn load_report() -> Value {
+        json!({
+                "requests": 1200, "p50_ms": 80, "p95_ms": 240, "error_rate": 0.002, "requests_per_second": 20.5,
+            })
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{finish, report, trigger_all};
 use crate::api::Client;
 use crate::error::{Code, Problem};
-use crate::model::{Generated, Item, Target, Verdict, Wishes};
+use crate::model::{Generated, Item, Mistake, Target, Verdict, Wishes};
 use crate::ports::Ports;
 use crate::services::{Judged, Service};
 
@@ -21,6 +21,9 @@ pub fn generate(target: &Target, wishes: Wishes, ports: &mut dyn Ports) -> Gener
         };
         let generator = service.generator(wishes).ok_or_else(cannot)?;
         let generator = generator.as_ref();
+        if let Some(problem) = refused(&generator.validate(target)) {
+            return Err(problem);
+        }
         let before = generator.discover(client, target)?;
         let mut triggers = Vec::new();
         let halted = trigger_all(generator, client, target, &mut triggers).err();
@@ -50,6 +53,19 @@ pub fn generate(target: &Target, wishes: Wishes, ports: &mut dyn Ports) -> Gener
         job,
         warnings: report.warnings,
     }
+}
+
+/// What makes the target one that nothing is generated for, all of it.
+fn refused(mistakes: &[Mistake]) -> Option<Problem> {
+    let told: Vec<String> = mistakes
+        .iter()
+        .map(|mistake| match &mistake.parameter {
+            Some(parameter) => format!("`{parameter}`: {}", mistake.message),
+            None => mistake.message.clone(),
+        })
+        .collect();
+    let next = "leave it out, or generate for another target; nothing was triggered";
+    (!told.is_empty()).then(|| Problem::new(Code::Usage, told.join("; ")).next(next))
 }
 
 /// What is there and was not before. After a signal or at the deadline there may be no time left to look.

@@ -72,6 +72,55 @@ pub fn ours<'a>(entries: &'a [Entry], trigger: &Trigger, due: usize) -> Vec<&'a 
     ours
 }
 
+/// How much earlier than its predecessor's end a retry may seem to begin, in milliseconds: times may be given in seconds.
+const ROUNDED_MS: u64 = 1_000;
+
+/// The entries that are retries of the named ones: the service's answer names the first try alone, and each further one may
+/// be a run of its own.
+///
+/// New ones of the same location, begun after the named run had ended without passing. If there are more than the service
+/// makes, some are of others, and none is taken.
+pub fn retries<'a>(
+    entries: &'a [Entry],
+    ours: &[&'a Entry],
+    trigger: &Trigger,
+    most: usize,
+) -> Vec<&'a Entry> {
+    if trigger.runs.is_empty() {
+        return Vec::new();
+    }
+    let mut others = new(entries, trigger);
+    others.retain(|entry| ours.iter().all(|own| own.identity() != entry.identity()));
+    // Of several runs that are named of one location only the last can have retries.
+    let is_last = |first: &&&Entry| {
+        let mut same = ours.iter().filter(|own| own.location == first.location);
+        same.all(|own| own.at_ms <= first.at_ms)
+    };
+    let mut retries = Vec::new();
+    for first in ours.iter().filter(is_last) {
+        let later = others.iter().copied();
+        let later: Vec<&Entry> = later.filter(|entry| is_retry(entry, first)).collect();
+        if later.len() <= most {
+            retries.extend(later);
+        }
+    }
+    retries
+}
+
+/// Whether an entry can be a retry of another.
+fn is_retry(entry: &Entry, first: &Entry) -> bool {
+    let has_failed = matches!(
+        first.verdict(),
+        Some(Verdict::Failed | Verdict::Errored | Verdict::TimedOut)
+    );
+    let from = first.ended_ms.map(|ms| ms.saturating_sub(ROUNDED_MS));
+    let is_later = match (entry.at_ms, first.at_ms) {
+        (Some(at), Some(first)) => at > first && from.is_none_or(|from| at >= from),
+        _ => false,
+    };
+    has_failed && is_later && entry.location == first.location
+}
+
 /// The runs of one location.
 pub struct Group<'a> {
     pub entries: Vec<&'a Entry>,

@@ -28,6 +28,8 @@ pub struct Entry {
     pub outcome: Outcome,
     /// Whether it says that it has ended by more than a word.
     pub is_dated: bool,
+    /// When it ended, where it says so, in milliseconds since the Unix epoch.
+    pub ended_ms: Option<u64>,
     /// The service's word for its state.
     pub word: String,
     pub value: Value,
@@ -57,6 +59,12 @@ impl Entry {
             });
         }
         let is_dated = text("entry_ended").is_some();
+        // Some of these places hold a duration, which as a moment would be long before the run.
+        let ends = service.assumed("entry_ended").iter();
+        let ended_ms = ends
+            .flat_map(|place| json::select(&value, place))
+            .filter_map(moment::unix_ms)
+            .find(|ended_ms| at_ms.is_some_and(|at_ms| *ended_ms >= at_ms));
         let (outcome, word) = outcome(service, degraded_passes, &value, is_dated);
         Self {
             id: text("entry_id"),
@@ -65,6 +73,7 @@ impl Entry {
             asked,
             outcome,
             is_dated,
+            ended_ms,
             word,
             value,
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::attribution::{Group, by_location, ours, was_there};
+use super::attribution::{Group, by_location, ours, retries, was_there};
 use super::entry::{Entry, Outcome, degraded_passes, meaning, recent};
 use super::{Kind, named};
 use crate::api::{Client, Failure, Fault, json as read};
@@ -46,6 +46,8 @@ struct Due {
     /// The locations by name, where all of them are due.
     names: Vec<String>,
     settle: Duration,
+    /// How often the service runs it again at most.
+    retries: usize,
     /// The names of the steps that are defined.
     steps: Vec<String>,
 }
@@ -116,6 +118,8 @@ impl Finder {
             count,
             names,
             settle: self.settle.unwrap_or(usual),
+            // Where the service tells of none and `settle` waits for one all the same, it is one.
+            retries: retries.map_or(1, |retries| retries as usize).max(1),
             steps: steps(
                 &entry,
                 service.assumed("thing_steps"),
@@ -125,8 +129,13 @@ impl Finder {
     }
 
     fn judge(&mut self, client: &Client, entries: &[Entry], due: &Due) -> Seen {
-        let ours = ours(entries, &self.trigger, due.count);
+        let mut ours = ours(entries, &self.trigger, due.count);
         let newest = !due.settle.is_zero();
+        if newest {
+            let retries = retries(entries, &ours, &self.trigger, due.retries).into_iter();
+            // Where several are due and their locations are not told, each counts as one of its own.
+            ours.extend(retries.filter(|entry| due.count == 1 || entry.location.is_some()));
+        }
         let groups = by_location(&ours, due.count);
         let body = |why: Option<String>| self.body(&groups, due, newest, why);
         if due.count == 0 {

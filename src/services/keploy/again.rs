@@ -1,18 +1,20 @@
 //! Running suites again that failed. DOC: a trigger may name suites (`test_suite_ids`).
 
-use super::results::NAMELESS;
+use super::{coverage, kind::Kind, results::NAMELESS};
 use crate::model::{Setting, Target};
 use crate::services::part::{Failed, Narrow, replaced, texts};
 
-/// What narrows the target, unless it is a load test, of which nothing is a part.
+/// What narrows the target, if it runs suites.
 pub fn parts(target: &Target) -> Result<Narrow, String> {
-    match target.setting("load_test") {
-        Some(_) => Err("a load test is run as a whole".to_owned()),
-        None => Ok(narrow),
+    match Kind::of(target) {
+        Kind::Suites => Ok(narrow),
+        Kind::LoadTest => Err("a load test is run as a whole".to_owned()),
+        Kind::TestReport => Err("a test report is only read".to_owned()),
     }
 }
 
-/// Names the suites as the reports do, which is by name, and by id where they have none.
+/// Names the suites as the reports do, which is by name, and by id where they have none. The coverage is not looked at
+/// another time: it is that of the whole.
 fn narrow(target: &Target, failed: Failed) -> Result<Vec<Setting>, String> {
     if failed
         .suites
@@ -23,5 +25,6 @@ fn narrow(target: &Target, failed: Failed) -> Result<Vec<Setting>, String> {
     }
     let suites = failed.suites.iter().map(|&suite| suite.to_owned());
     let suites = texts("suites", suites.collect());
-    Ok(replaced(target, &["suites"], vec![suites]))
+    let others = ["suites", coverage::SETTING];
+    Ok(replaced(target, &others, vec![suites]))
 }

@@ -10,7 +10,7 @@ use crate::model::{Target, Value as Given};
 use crate::services::Call;
 
 /// The prefix of what is told of a branch that is created.
-const CI_BRANCH: &str = "ci_branch.";
+pub const CI_BRANCH: &str = "ci_branch.";
 
 /// Whose suites are meant.
 #[derive(Debug, Clone, PartialEq, Eq)]

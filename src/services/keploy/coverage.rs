@@ -7,12 +7,26 @@ use super::app_path;
 use super::attribution::{Untold, unread};
 use crate::api::{Client, Phase, json as read};
 use crate::error::{Code, Problem};
-use crate::model::{TestCase, Verdict};
+use crate::model::{Target, TestCase, Verdict};
 use crate::services::{Description, Found, Judged};
 use crate::verdict::worst;
 
+/// The setting that says how much is wanted.
+pub const SETTING: &str = "min_schema_coverage";
+
 /// The suite that the gate is reported under.
 const SUITE: &str = "schema coverage";
+
+/// Whether a test of the target is the gate: no part of what was run.
+pub fn is_gate(target: &Target, test: &TestCase) -> bool {
+    let least = target.integer(SETTING);
+    test.suite == SUITE && least.is_some_and(|least| test.name == wanted(least))
+}
+
+/// The name of the gate as a test.
+fn wanted(least: i64) -> String {
+    format!(">= {least} %")
+}
 
 /// Reads the coverage after a run, as a test.
 pub fn gate(
@@ -39,7 +53,7 @@ pub fn gate(
 }
 
 fn test(least: i64, read: Result<f64, String>) -> TestCase {
-    let expected = format!(">= {least} %");
+    let expected = wanted(least);
     let test = |verdict| TestCase::new(SUITE, expected.clone(), verdict);
     let judged = match read {
         Err(why) => test(Verdict::Errored).because(why),
@@ -62,6 +76,9 @@ fn test(least: i64, read: Result<f64, String>) -> TestCase {
 }
 
 /// The gate together with what the suites amount to. That no suite ran is no better for it.
+///
+/// The gate is one of the tests and tells itself what is wrong. It is a reason only beside another: one that stands alone
+/// would be something that no test accounts for, also where both the gate and the suites that failed are in quarantine.
 pub fn beside(judged: Judged, gate: TestCase, found: &mut Found) -> Judged {
     let own = gate.verdict;
     let why = gate.message.clone().unwrap_or_default();
@@ -73,7 +90,11 @@ pub fn beside(judged: Judged, gate: TestCase, found: &mut Found) -> Judged {
         Verdict::Skipped => own,
         other => worst([other, own]),
     };
-    Judged { verdict, ..judged }.beside(&format!("{SUITE}: {why}"))
+    let judged = Judged { verdict, ..judged };
+    match judged.reason {
+        Some(_) => judged.beside(&format!("{SUITE}: {why}")),
+        None => judged,
+    }
 }
 
 /// The coverage in percent.
@@ -224,6 +245,7 @@ mod tests {
             assert_eq!(gate.actual.is_some(), read.is_ok());
             let judged = beside(Judged::plain(suites), gate, &mut found);
             assert_eq!(judged.verdict, expected, "{suites} {read:?}");
+            assert_eq!(judged.reason, None, "a test says it");
             assert_eq!(found.tests.len(), 1);
         }
     }

@@ -3,10 +3,12 @@
 
 use serde_json::{Value, json};
 
+use super::branch::CI_BRANCH;
+use super::kind::LOAD_TEST;
 use super::{Keploy, NAME, app_path, catalog, job_path, lost, trigger};
 use crate::api::{Answer, Client, Failure, json as read};
 use crate::error::{Code, Problem};
-use crate::model::{Baseline, Item, Target, Trigger, Verdict, Wishes};
+use crate::model::{Baseline, Item, Mistake, Target, Trigger, Verdict, Wishes};
 use crate::services::{
     Call, Description, Followed, Found, Judged, Lost, Observer, Plan, Seeker, Service, State,
     state_at,
@@ -15,6 +17,12 @@ use crate::services::{
 /// The largest body that is sent, in bytes. DOC: one over 5 MB is refused; whether a MB is of a thousand or of 1024
 /// kilobytes is not said.
 const LARGEST: usize = 5_000_000;
+
+/// Settings that name something else than an app.
+const NOT_GENERATED: [&str; 3] = ["branch", "suites", "test_report"];
+
+/// What the names of the others begin with.
+const OF_OTHERS: [&str; 2] = [CI_BRANCH, LOAD_TEST];
 
 /// Keploy as a service that makes suites.
 pub struct Generation {
@@ -66,6 +74,22 @@ impl Service for Generation {
 
     fn check(&self, client: &mut Client, target: &Target) -> Result<Vec<String>, Problem> {
         catalog::check(client, target)
+    }
+
+    /// Settings that say what is run, and that no request for suites can hold: the suites would be made for something else
+    /// than the target says.
+    fn validate(&self, target: &Target) -> Vec<Mistake> {
+        let settings = target.settings.iter();
+        let meaningless = settings.filter(|setting| {
+            let name = setting.name.as_str();
+            NOT_GENERATED.contains(&name) || OF_OTHERS.iter().any(|it| name.starts_with(it))
+        });
+        let mistake = |name: &str| Mistake {
+            parameter: Some(name.to_owned()),
+            message: "suites are generated for the app as a whole, not for what this names"
+                .to_owned(),
+        };
+        meaningless.map(|setting| mistake(&setting.name)).collect()
     }
 
     /// The suites that there are.

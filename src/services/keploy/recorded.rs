@@ -206,7 +206,9 @@ mod tests {
     fn totals_and_lists_have_to_agree_for_a_pass() {
         use Verdict::{Errored, Failed, Passed, Skipped};
         let some = |passed, failed, ignored| [Some(passed), Some(failed), Some(ignored)];
-        let cases: &[([Option<u64>; 3], &str, &[Verdict], Verdict)] = &[
+        /// Totals, the report's word, its cases, and what that amounts to.
+        type Row<'a> = ([Option<u64>; 3], &'a str, &'a [Verdict], Verdict);
+        let cases: &[Row<'_>] = &[
             (some(2, 0, 0), "PASSED", &[Passed, Passed], Passed),
             (some(1, 0, 1), "PASSED", &[Passed, Skipped], Passed),
             (some(0, 0, 0), "PASSED", &[], Skipped),

@@ -144,7 +144,7 @@ fn each_key_has_a_comment_of_its_own() {
 fn targets_and_configuration_are_a_part_of_the_key() {
     let forge = Forge::github(&[actions(May::Write)]);
     let sandbox = sandbox("");
-    let run = |names: &[&str]| {
+    let run = |arguments: &[&str]| {
         let config = ["api", "shop"].map(|name| {
             format!(
                 "[targets.{name}]\nprovider = \"keploy\"\napi_url = \"{}\"\napp = \"app-7f3\"\nbase_url = \"{}\"\n",
@@ -153,7 +153,7 @@ fn targets_and_configuration_are_a_part_of_the_key() {
             )
         });
         let config = format!("[defaults]\ncomment = \"auto\"\n{}", config.concat());
-        on_github(&forge, Proctor::new(&["run"]).arguments(names))
+        on_github(&forge, Proctor::new(&["run"]).arguments(arguments))
             .file("proctor.toml", &config)
             .key(proctor_test_support::KEY)
             .variable("GH_TOKEN", OF_JOB)
@@ -163,13 +163,32 @@ fn targets_and_configuration_are_a_part_of_the_key() {
     run(&[]);
     run(&["api"]);
     run(&["api"]);
+    // The legs of a matrix that differ by what is set, in whatever order.
+    let suites = ["--set", "suites=checkout"];
+    let limit = ["--set", "rate_limit=5"];
+    run(&[&["api"], &suites[..], &limit].concat());
+    run(&[&["api"], &limit[..], &suites].concat());
+    run(&[&["api"], &limit[..]].concat());
+    let url = sandbox.service_url("keploy");
+    run(&["api", "--api-url", &url]);
     let state = forge.state();
     let heads: Vec<&str> = bodies(&state.comments)
         .iter()
         .filter_map(|body| body.lines().next())
         .collect();
     let begin = "<!-- proctor:Hosted%20tests/e2e/proctor.toml";
-    assert_eq!(heads, [format!("{begin} -->"), format!("{begin}/api -->")]);
+    assert_eq!(
+        heads[..2],
+        [format!("{begin} -->"), format!("{begin}/api -->")]
+    );
+    let mut set: Vec<&str> = heads[2..].to_vec();
+    assert_eq!(set.len(), 3, "{set:?}");
+    set.dedup();
+    assert_eq!(set.len(), 3, "{set:?}");
+    for head in set {
+        let is_digest = head.starts_with(&format!("{begin}/api/set-"));
+        assert!(is_digest && !head.contains("checkout"), "{head}");
+    }
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Comments on merge requests of GitLab.
 
 use proctor_test_support::Proctor;
-use proctor_test_support::forge::{Account, Forge, May};
-use serde_json::Value;
+use proctor_test_support::forge::{Account, Forge, Instead, May};
+use serde_json::{Value, json};
 
 use super::{failed, only, passed, render, results, warned};
 
@@ -113,6 +113,43 @@ fn it_is_found_among_hundreds_of_notes_and_markers_of_others() {
     assert_eq!(forge.texts(66), [forged]);
     assert!(only(&forge, 9).contains("passed"));
     assert_eq!(forge.calls("POST"), []);
+}
+
+/// A token that may change every note, at a server that does not tell whose it is.
+#[test]
+fn a_note_of_nobody_knows_whom_is_left_alone() {
+    let forge = Forge::gitlab(&[project(May::Maintain)]);
+    let forged = format!("{MARKER}\n## passed");
+    forge.state().add(66, "User", &forged);
+    for (tests, code, says) in [
+        (failed("a"), 1, "failed"),
+        (passed("a"), 0, "passed"),
+        (failed("a"), 1, "failed"),
+    ] {
+        let mut state = forge.state();
+        let notes = state.comments.iter();
+        let notes = notes.map(|note| {
+            json!({"id": note.id, "body": note.body, "author": {"id": note.author}, "system": false})
+        });
+        let answers = [
+            (200, Value::Array(notes.collect())),
+            (403, json!({"message": "403 Forbidden"})),
+        ];
+        state.instead.extend(answers.map(|(status, body)| Instead {
+            method: "GET",
+            status,
+            headers: Vec::new(),
+            body,
+            is_done: false,
+        }));
+        drop(state);
+        job(&forge, &results(&[tests]))
+            .variable("PROCTOR_GITLAB_TOKEN", OF_PROJECT)
+            .end()
+            .expect(code);
+        assert_eq!(forge.texts(66), std::slice::from_ref(&forged));
+        assert!(only(&forge, 9).contains(says));
+    }
 }
 
 #[test]

@@ -3,7 +3,9 @@
 use proctor_test_support::forge::{Forge, May};
 use serde_json::{Value, json};
 
-use super::{MARKER, actions, comments, failed, only, results};
+use super::{
+    MARKER, OF_PERSON, actions, comments, failed, on_github, only, person, render, results,
+};
 
 const BOT: u64 = 41_898_282;
 
@@ -33,8 +35,8 @@ pub const TEXTS: [&str; 22] = [
     "::include{file=/etc/passwd}",
 ];
 
-/// The text outside of blocks of code, and of the addresses of links, where the platforms look for references.
-fn read(comment: &str) -> String {
+/// The lines outside of blocks of code, but for the marker.
+fn outside_code(comment: &str) -> String {
     let mut text = String::new();
     let mut fence = None;
     // The marker is ours.
@@ -47,8 +49,13 @@ fn read(comment: &str) -> String {
             Some(_) => {}
         }
     }
+    text
+}
+
+/// The text outside of blocks of code, and of the addresses of links, where the platforms look for references.
+fn read(comment: &str) -> String {
     // As it reads once the Markdown is gone.
-    let mut plain = pulldown_cmark_text(&text);
+    let mut plain = pulldown_cmark_text(&outside_code(comment));
     plain.push('\n');
     plain
 }
@@ -101,7 +108,7 @@ fn hostile(text: &str) -> Value {
 fn nothing_refers_to_anything() {
     let references = regex::Regex::new(
         r#"(?ix) @\w | \#\d | !\d | \bgh-\d | &\d | %["\w] | ~["\w] | \$\w | \^\w
-           | \b[0-9a-f]{7,40}\b | github\.com/o/r/(issues|pull) | \[\w"#,
+           | \b[0-9a-f]{7,40}\b | (://|www\.)github\.com/o/r/(issues|pull) | \[\w"#,
     )
     .expect("an expression");
     for text in TEXTS {
@@ -124,7 +131,8 @@ fn nothing_refers_to_anything() {
             .map(|found| found.as_str())
             .collect();
         assert!(found.is_empty(), "{text:?}: {found:?} in {read}");
-        let links: Vec<&str> = comment.matches("](https://github.com/o/r/").collect();
+        let outside = outside_code(&comment);
+        let links: Vec<&str> = outside.matches("](https://github.com/o/r/").collect();
         assert!(links.is_empty(), "{comment}");
     }
 }
@@ -180,4 +188,37 @@ fn references_are_no_way_to_make_it_too_long() {
         "{}",
         text.len()
     );
+}
+
+#[test]
+fn a_token_in_the_results_is_masked_however_it_is_written() {
+    let forge = Forge::github(&[person(May::Write)]);
+    let mut test = hostile(&format!("it sent {OF_PERSON}"));
+    test["details"] = OF_PERSON.into();
+    let mut results = results(&[test]);
+    results["targets"][0]["reason"] = OF_PERSON.into();
+    let reports = ["junit=out.xml", "markdown=out.md", "html=out.html"];
+    let job =
+        render(&results)
+            .arguments(&reports)
+            .arguments(&["--comment", "auto", "--ci", "github"]);
+    let outcome = on_github(&forge, job)
+        .variable("GITHUB_TOKEN", OF_PERSON)
+        .variable("GITHUB_STEP_SUMMARY", "summary.md")
+        .end()
+        .expect(1);
+    // Without what Markdown escapes of it.
+    let end = "a-person-0123456789";
+    let comment = only(&forge, 5);
+    assert!(
+        comment.contains("***") && !comment.contains(end),
+        "{comment}"
+    );
+    for file in ["out.xml", "out.md", "out.html", "summary.md"] {
+        let text = outcome.read(file);
+        assert!(
+            text.contains("***") && !text.contains(end),
+            "{file}: {text}"
+        );
+    }
 }

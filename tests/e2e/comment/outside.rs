@@ -130,6 +130,12 @@ fn a_limit_of_the_rate_is_waited_for_if_that_is_not_long() {
             ("x-ratelimit-remaining", "0"),
             ("x-ratelimit-reset", "9999999999"),
         ],
+        // Longer than a clock can tell.
+        vec![("retry-after", "18446744073709551615")],
+        vec![
+            ("x-ratelimit-remaining", "0"),
+            ("x-ratelimit-reset", "18446744073709551615"),
+        ],
     ] {
         let forge = Forge::github(&[actions(May::Write)]);
         forge

@@ -234,6 +234,40 @@ fn runs_are_started_and_waited_for_without_what_is_left_out() {
 }
 
 #[test]
+fn a_job_that_waits_knows_that_all_of_it_was_left_out() {
+    let sandbox = sandbox("");
+    let started = Proctor::new(&["run", "--no-wait", "--on-missing-key", "skip"])
+        .file("proctor.toml", &config(&sandbox))
+        .end()
+        .expect(0)
+        .says("nothing was started");
+    let folder = started.folder.path();
+    let handle = started.read("proctor-handle.json");
+    let waited = Proctor::new(&["wait", "proctor-handle.json", "--report", "json"])
+        .within(folder)
+        .end()
+        .expect(0)
+        .says("api is left out: there is no key");
+    let results: Value =
+        serde_json::from_str(&proctor_test_support::read(&folder.join("results.json")))
+            .unwrap_or_else(|error| panic!("{error}: {}", waited.out));
+    assert_eq!(results["verdict"], "skipped");
+    for (at, name) in ["api", "shop"].into_iter().enumerate() {
+        let target = &results["targets"][at];
+        assert_eq!(target["name"], name);
+        assert_eq!(target["set_aside"], "missing-key");
+    }
+    assert!(!folder.join("proctor-handle.json").exists());
+    let cancelled = Proctor::new(&["cancel", "h.json"])
+        .file("h.json", &handle)
+        .end()
+        .expect(0)
+        .says("there is nothing to stop");
+    assert!(!cancelled.path("h.json").exists());
+    assert!(sandbox.received().is_empty());
+}
+
+#[test]
 fn a_place_to_publish_at_without_a_key_is_left_out() {
     let sandbox = sandbox("");
     let publish = format!(

@@ -42,6 +42,122 @@ fn a_configuration_that_is_there_gets_a_pipeline_with_the_keys_of_its_targets() 
     }
 }
 
+/// What `[defaults]` and targets ask for beside the keys of targets.
+const MORE: &str = "[defaults]\npublish = \"results\"\ncomment = \"auto\"\n\
+    [publish.results]\nprovider = \"testmo\"\napi_url = \"https://example.testmo.net\"\nproject_id = 1\nsource = \"api\"\n\
+    [targets.c]\nprovider = \"http\"\napi_url = \"https://c.example\"\nauth = \"none\"\n\
+    env = [\"PROJECT\", \"GITHUB_SHA\", \"CI_COMMIT_SHA\", \"GIT_COMMIT\"]\n\
+    trigger = \"POST /{env.PROJECT}/runs/{env.GITHUB_SHA}/{env.CI_COMMIT_SHA}/{env.GIT_COMMIT}\"\n\
+    run_id = \"$.id\"\npoll = \"GET /runs/{run_id}\"\nstate = \"$.state\"\npassed = [\"ok\"]\nfailed = [\"bad\"]\n";
+
+#[test]
+fn a_place_a_comment_and_variables_get_what_they_need() {
+    let cases: [(&str, &str, &[&str], &[&str]); 3] = [
+        (
+            "github",
+            ".github/workflows/proctor.yml",
+            &[
+                "      pull-requests: write\n",
+                "          TESTMO_TOKEN: ${{ secrets.TESTMO_TOKEN }}\n",
+                "          PROJECT: ${{ vars.PROJECT }}\n          CI_COMMIT_SHA: ${{ vars.CI_COMMIT_SHA }}\n          \
+                 GIT_COMMIT: ${{ vars.GIT_COMMIT }}\n",
+                "          GITHUB_TOKEN: ${{ github.token }}\n",
+            ],
+            &[
+                "the secret TESTMO_TOKEN",
+                "the variable PROJECT of the repository",
+            ],
+        ),
+        (
+            "gitlab",
+            ".gitlab-ci.yml",
+            &[
+                "# It needs TESTMO_TOKEN: ",
+                "with PROJECT, GITHUB_SHA, GIT_COMMIT: CI/CD variables",
+                "PROCTOR_GITLAB_TOKEN",
+            ],
+            &[
+                "CI/CD variable TESTMO_TOKEN",
+                "the CI/CD variable PROJECT",
+                "PROCTOR_GITLAB_TOKEN",
+            ],
+        ),
+        (
+            "jenkins",
+            "Jenkinsfile",
+            &[
+                "proctor(credentialsId: [TESTMO_TOKEN: 'testmo-token'])",
+                "with PROJECT, GITHUB_SHA, CI_COMMIT_SHA, which",
+            ],
+            &["with the id testmo-token", "the variable PROJECT: "],
+        ),
+    ];
+    for (system, file, lines, steps) in cases {
+        let mut outcome = Proctor::new(&["init", system])
+            .file("proctor.toml", MORE)
+            .end()
+            .expect(0);
+        let pipeline = outcome.read(file);
+        for line in lines {
+            assert!(pipeline.contains(line), "{line}\n{pipeline}");
+        }
+        for step in steps {
+            outcome = outcome.says(step);
+        }
+        let named = pipeline.matches("SHA").count();
+        assert!(
+            named > 0 && !pipeline.contains("vars.GITHUB_"),
+            "{pipeline}"
+        );
+    }
+}
+
+#[test]
+fn a_comment_of_another_system_needs_nothing_of_this_one() {
+    for (system, file, choice) in [
+        ("github", ".github/workflows/proctor.yml", "gitlab"),
+        ("github", ".github/workflows/proctor.yml", "never"),
+        ("gitlab", ".gitlab-ci.yml", "github"),
+        ("jenkins", "Jenkinsfile", "auto"),
+    ] {
+        let text = format!("[defaults]\ncomment = \"{choice}\"\n{TARGETS}");
+        let outcome = Proctor::new(&["init", system])
+            .file("proctor.toml", &text)
+            .end()
+            .expect(0);
+        let told = format!("{}{}", outcome.read(file), outcome.out);
+        for needed in ["GITHUB_TOKEN", "GITLAB_TOKEN", "write\n", "comments.md"] {
+            assert!(!told.contains(needed), "{system} {choice}: {told}");
+        }
+    }
+}
+
+#[test]
+fn a_place_or_a_variable_that_cannot_be_is_found_before_anything_is_written() {
+    let publish = "[publish.results]\nprovider = \"testmo\"\napi_url = \"https://example.testmo.net\"\nsource = \"api\"\n";
+    for (text, says) in [
+        (
+            format!("[defaults]\npublish = \"results\"\n{publish}{TARGETS}"),
+            "project_id",
+        ),
+        (
+            format!("[defaults]\npublish = \"other\"\n{publish}{TARGETS}"),
+            "`other`",
+        ),
+        (
+            MORE.replace("\"PROJECT\"", "\"X: ${{ secrets.Y }}\""),
+            "not the name of an environment variable",
+        ),
+    ] {
+        let outcome = Proctor::new(&["init", "github"])
+            .file("proctor.toml", &text)
+            .end()
+            .expect(2)
+            .says(says);
+        wrote(&outcome, &["proctor.toml"]);
+    }
+}
+
 #[test]
 fn the_job_may_take_longer_than_the_longest_run() {
     let target =

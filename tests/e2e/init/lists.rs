@@ -54,6 +54,53 @@ fn each_suite_becomes_a_target_of_its_app() {
 }
 
 #[test]
+fn what_is_no_test_becomes_no_target() {
+    let sandbox = sandbox(
+        r#"
+[[keploy.apps]]
+id = "shop"
+suites = [{ id = "s1", name = "checkout", steps = ["pay"] }, { id = "s2", name = "search", steps = ["find"] }]
+[[keploy.apps.branches]]
+id = "b7"
+name = "pr-12"
+suites = [{ id = "s9", name = "refunds", steps = ["refund"] }]
+[[keploy.apps.test_reports]]
+id = "tr-9"
+name = "nightly"
+"#,
+    );
+    let listed = list(&sandbox, &["--set", "app=shop"]);
+    // One that was made before; it is listed only once there is one.
+    let load = "{\"type\":\"item\",\"kind\":\"load-test\",\"id\":\"l1\",\"name\":\"peak\",\"parent\":\"shop\"}\n";
+    for kind in ["suite", "branch", "test-report"] {
+        assert!(listed.contains(&format!("\"kind\":\"{kind}\"")), "{listed}");
+    }
+    let outcome = init(&sandbox, "-")
+        .answers(&format!("{listed}{load}"))
+        .end()
+        .expect(0)
+        .says("passed over what no parameter of Keploy: hosted API test suites runs: branch, load-test, test-report");
+    let config = config(&outcome);
+    let targets = config["targets"].as_table().expect("targets");
+    let suites: Vec<Option<&str>> = targets
+        .iter()
+        .map(|(_, target)| target["suites"][0].as_str())
+        .collect();
+    assert_eq!(suites, [Some("s1"), Some("s2")], "{config}");
+    let branches: String = listed
+        .lines()
+        .filter(|line| line.contains("\"kind\":\"branch\""))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let outcome = init(&sandbox, "-")
+        .answers(&branches)
+        .end()
+        .expect(2)
+        .says("runs what - lists: branch");
+    wrote(&outcome, &[]);
+}
+
+#[test]
 fn each_app_becomes_a_target_and_a_file_may_hold_the_list() {
     let sandbox = sandbox("");
     let listed = list(&sandbox, &[]);

@@ -77,10 +77,10 @@ fn what_is_missing_or_wrong_is_named() {
             &["init", "github", "--provider", "keplov"],
             "did you mean `keploy`",
         ),
-        (&least, "`base_url` is missing; add --set base_url=VALUE"),
+        (&least, "`app` is missing; add --set app=VALUE"),
         (
             &[&least[..], &["--set", "app=a"]].concat(),
-            "`base_url` is missing",
+            "`base_url`: it is missing",
         ),
         (
             &[&least[..], &["--set", "ap=a"]].concat(),

@@ -71,7 +71,12 @@ fn nothing_new_is_9_and_wrong_usage_is_2() {
         .key(KEY)
         .end()
         .expect(2)
-        .says("base_url");
+        .says("`test_report`: suites are generated for the app as a whole");
+    generate(&sandbox)
+        .file("proctor.toml", &with_system(&sandbox, "branch = \"main\""))
+        .end()
+        .expect(2)
+        .says("`branch`: suites are generated for the app as a whole");
     assert_eq!(sandbox.count("POST", GENERATE), started);
 }
 

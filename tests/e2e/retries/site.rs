@@ -218,6 +218,22 @@ impl Served {
 
     /// Lets the process be killed when the first request comes after so many triggers.
     pub fn kill_after(&self, triggers: usize, life: &mut Proctor) -> bool {
+        self.kill_when(life, move |before, _| before == triggers)
+    }
+
+    /// Lets the process be killed when the trigger of this number comes, from 1.
+    pub fn kill_at(&self, trigger: usize, life: &mut Proctor) -> bool {
+        self.kill_when(life, move |before, is_trigger| {
+            is_trigger && before + 1 == trigger
+        })
+    }
+
+    /// Lets the process be killed by a request, of which it is told how many triggers were before it and whether it is one.
+    fn kill_when(
+        &self,
+        life: &mut Proctor,
+        is_wanted: impl Fn(usize, bool) -> bool + Send + Sync + 'static,
+    ) -> bool {
         let child: Arc<Mutex<Option<Child>>> = Arc::default();
         let (victim, sandbox) = (Arc::clone(&child), Arc::downgrade(&self.sandbox));
         let (head, tail) = self.site.trigger;
@@ -231,7 +247,7 @@ impl Served {
             let all = sandbox.upgrade().map(|sandbox| sandbox.received());
             let is_due = all.is_some_and(|all| {
                 let before = all.iter().take(told).filter(|one| is_start(one)).count();
-                before == triggers && moment == Moment::Received
+                moment == Moment::Received && is_wanted(before, is_start(&all[told]))
             });
             let mut victim = victim.lock().unwrap_or_else(PoisonError::into_inner);
             if is_due && let Some(child) = victim.as_mut() {

@@ -54,6 +54,29 @@ fn what_has_not_begun_is_never_triggered() {
 }
 
 #[test]
+fn each_target_has_an_end() {
+    let sandbox = apps();
+    let config: String = ["one", "two", "three"]
+        .map(|name| target(&sandbox, name, "app-fail", ""))
+        .concat();
+    let outcome = run(&config)
+        .arguments(&["--fail-fast", "--jobs", "1", "--output", "ndjson"])
+        .end()
+        .expect(1);
+    let lines = outcome.out.lines();
+    let lines = lines.map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    let ended: Vec<Value> = lines.filter(|line| line["type"] == "ended").collect();
+    let mut names: Vec<&str> = ended
+        .iter()
+        .filter_map(|it| it["target"].as_str())
+        .collect();
+    names.sort_unstable();
+    assert_eq!(names, ["one", "three", "two"]);
+    let skipped = ended.iter().filter(|it| it["verdict"] == "skipped");
+    assert_eq!(skipped.count(), 2, "{ended:?}");
+}
+
+#[test]
 fn what_is_under_way_is_stopped_at_its_service() {
     let sandbox = apps();
     let outcome = run(&three(&sandbox))
@@ -142,10 +165,18 @@ fn what_is_no_failure_stops_nothing() {
     // It is not asked for by anybody.
     let outcome = run(&config).end().expect(1);
     assert_eq!(of(&outcome.results(), "one")["verdict"], "passed");
-    run(&config)
-        .arguments(&["--fail-fast", "--no-wait"])
-        .end()
-        .expect(2);
+    for beside in [
+        ["--fail-fast", "--no-wait"].as_slice(),
+        &["--baseline", "last", "--no-wait"],
+    ] {
+        Proctor::new(&["run"])
+            .arguments(beside)
+            .file("proctor.toml", &config)
+            .key(KEY)
+            .end()
+            .expect(2)
+            .says("cannot be used with");
+    }
 }
 
 #[test]

@@ -81,6 +81,26 @@ fn a_run_that_cannot_be_stopped_can_be_waited_for_without_that_limit() {
 }
 
 #[test]
+fn a_job_that_waits_for_a_run_bounds_how_long_it_is_queued() {
+    let sandbox = waiting();
+    let config = target(&sandbox, "api", "app-7f3", "queue_timeout = \"1s\"");
+    let started = |config: &str| {
+        let started = Proctor::new(&["run", "--no-wait"]);
+        let started = started.file("proctor.toml", config).key(KEY).end();
+        started.expect(0).read("proctor-handle.json")
+    };
+    let wait = |handle: &str| {
+        Proctor::new(&["wait", "h.json", "--report", "json"])
+            .file("h.json", handle)
+            .variable("PROCTOR_TIMEOUT", "60s")
+            .key(KEY)
+    };
+    is_late(wait(&started(&config)).file("proctor.toml", &config).end());
+    let handle = started(&target(&sandbox, "api", "app-7f3", ""));
+    is_late(wait(&handle).arguments(&["--queue-timeout", "1s"]).end());
+}
+
+#[test]
 fn each_service_tells_a_run_that_waits_from_one_that_is_at_work() {
     for (settings, service, variable, key, target) in [
         (

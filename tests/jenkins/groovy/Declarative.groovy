@@ -32,6 +32,9 @@ class Declarative {
                 return failed ? null : within(body)
             case 'when':
                 return within(body)
+            case 'changeset':
+                // The change is about it.
+                return null
             case 'expression':
                 skipped = !within(body)
                 return null

@@ -246,6 +246,11 @@ fn forms(name: &str, secret: &str) -> Vec<Form> {
         ("percent-encoded", percent.to_ascii_uppercase()),
         ("percent-encoded", percent),
         ("percent-encoded", careful),
+        ("in Markdown", escaped(secret, |c| format!("\\{c}"))),
+        (
+            "in HTML within Markdown",
+            escaped(secret, |c| format!("&#{};", u32::from(c))),
+        ),
     ];
     for before in 0..3 {
         for engine in [&STANDARD_NO_PAD, &URL_SAFE_NO_PAD] {
@@ -260,6 +265,15 @@ fn forms(name: &str, secret: &str) -> Vec<Form> {
             text,
         })
         .collect()
+}
+
+/// The text with what reports in Markdown escape. Credentials of tests have nothing else that they would write differently.
+fn escaped(secret: &str, escape: impl Fn(char) -> String) -> String {
+    let one = |c: char| match "\\`*_[]|~$#".contains(c) {
+        true => escape(c),
+        false => c.to_string(),
+    };
+    secret.chars().map(one).collect()
 }
 
 /// The characters of a Base64 text that belong to the secret alone, when so many bytes are before it.

@@ -1,4 +1,4 @@
-//! Targets from what `proctor list --output ndjson` has written: one for each thing that a parameter can name.
+//! Targets from what `proctor list --output ndjson` has written: one for each thing that is run by itself.
 
 use std::io::Read as _;
 
@@ -22,6 +22,9 @@ const LONGEST: u64 = 16 * 1024 * 1024;
 /// The most targets that are made at once.
 const MOST: usize = 1_000;
 
+/// The kind of things that parameters name and that are no tests to run: they are where tests come from, and for a while.
+const NO_TESTS: &str = "branch";
+
 /// A line of the list. What else stands in it is passed over.
 #[derive(Deserialize)]
 struct Line {
@@ -33,7 +36,7 @@ struct Line {
     parent: Option<String>,
 }
 
-/// The targets that a list describes, each with the parameters that `--set` gives to all of them.
+/// The targets that a list describes: one for each thing that is run by itself, each with the parameters that `--set` gives to all of them.
 ///
 /// # Errors
 /// A usage failure if the list is none, or holds nothing that can be run.
@@ -69,7 +72,7 @@ pub fn targets(
         let title = &begun.planned.provider.title;
         let kinds = others.join(", ");
         session.console.warn(&format!(
-            "passed over what no parameter of {title} names: {kinds}"
+            "passed over what no parameter of {title} runs: {kinds}"
         ));
     }
     if all.len() > MOST {
@@ -155,8 +158,11 @@ fn items(text: &str, shown: &str) -> Result<Vec<Item>, Failure> {
     Ok(items)
 }
 
-/// The target that runs this; nothing if no parameter names such a thing.
+/// The target that runs this; nothing if no parameter names such a thing, or there is nothing in it to run.
 fn target(begun: &Wanted, item: &Item) -> Result<Option<Wanted>, Failure> {
+    if item.kind == NO_TESTS {
+        return Ok(None);
+    }
     let parameters = begun.planned.provider.parameters.iter();
     let named = parameters
         .filter_map(|parameter| Some((parameter, naming(parameter, item)?)))
@@ -195,7 +201,7 @@ fn nothing(begun: &Wanted, others: &[&str], shown: &str) -> Failure {
     let message = match others {
         [] => format!("--from-list: {shown} lists nothing"),
         kinds => format!(
-            "--from-list: no parameter of {title} names what {shown} lists: {}",
+            "--from-list: no parameter of {title} runs what {shown} lists: {}",
             kinds.join(", ")
         ),
     };

@@ -6,6 +6,7 @@ use crate::{cli::PipelineSystem, config::DEFAULT_FILE};
 
 use super::{
     file::File,
+    needs::Needs,
     pipeline::{self, Key},
 };
 
@@ -13,18 +14,22 @@ use super::{
 pub fn told(
     system: PipelineSystem,
     files: &[File],
-    keys: &[Key],
+    needs: &Needs,
     config: &str,
     is_pinned: bool,
 ) -> String {
     let names: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
     let mut text = format!("wrote {}\n\nnext:\n", names.join(" and "));
-    let mut steps: Vec<String> = keys.iter().map(|key| place(system, key)).collect();
+    let mut steps: Vec<String> = needs.keys.iter().map(|key| place(system, key)).collect();
+    let variables = needs.variables.iter();
+    steps.extend(variables.map(|variable| defined(system, variable)));
+    steps.extend(token(system, config).filter(|_| needs.comments));
     let option = match config {
         DEFAULT_FILE => String::new(),
         other => format!(" --config {other}"),
     };
-    let variables: Vec<&str> = keys.iter().map(|key| key.variable.as_str()).collect();
+    let keys = needs.keys.iter().map(|key| &key.variable);
+    let variables: Vec<&str> = keys.chain(&needs.variables).map(String::as_str).collect();
     let with = match variables.as_slice() {
         [] => String::new(),
         variables => format!(", with {} in the environment", variables.join(" and ")),
@@ -64,5 +69,40 @@ fn place(system: PipelineSystem, key: &Key) -> String {
             "store the key of {services} as a \"Secret text\" credential with the id {}",
             pipeline::credential(key)
         ),
+    }
+}
+
+/// Where a variable is defined that is no secret.
+fn defined(system: PipelineSystem, variable: &str) -> String {
+    match system {
+        PipelineSystem::Github => format!(
+            "define the variable {variable} of the repository: `gh variable set {variable}`, or Settings, Secrets and \
+             variables, Actions, Variables"
+        ),
+        PipelineSystem::Gitlab => {
+            format!(
+                "define the CI/CD variable {variable} of the project: Settings, CI/CD, Variables"
+            )
+        }
+        PipelineSystem::Jenkins => format!(
+            "give the build the variable {variable}: `environment` in the pipeline, or Manage Jenkins, System, Global properties"
+        ),
+    }
+}
+
+/// What a comment needs that does not stand in the pipeline.
+fn token(system: PipelineSystem, config: &str) -> Option<String> {
+    let page = pipeline::page("comments.md");
+    match system {
+        // The job has one.
+        PipelineSystem::Github => None,
+        PipelineSystem::Gitlab => Some(format!(
+            "put a project access token with the scope `api` and the role Reporter into the masked CI/CD variable {}, to \
+             comment on merge requests: {page}",
+            pipeline::COMMENT_TOKEN
+        )),
+        PipelineSystem::Jenkins => Some(format!(
+            "`comment` in {config} needs a token, and variables that say which request it is: {page}"
+        )),
     }
 }

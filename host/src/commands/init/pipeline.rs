@@ -5,6 +5,7 @@ mod github;
 mod gitlab;
 mod jenkins;
 
+pub use gitlab::COMMENT_TOKEN;
 pub use jenkins::credential;
 
 use std::{path::Path, time::Duration};
@@ -19,7 +20,7 @@ use crate::{
     network::Scheme,
 };
 
-use super::file::File;
+use super::{file::File, needs::Needs};
 
 /// Where Proctor comes from.
 pub const REPOSITORY: &str = "https://github.com/proctor-ci/proctor";
@@ -42,7 +43,7 @@ pub struct Key {
 pub struct Setting<'a> {
     /// The configuration file.
     pub config: &'a str,
-    pub keys: &'a [Key],
+    pub needs: &'a Needs,
     /// The commit of Proctor, if it is pinned by that.
     pub pin: Option<&'a str>,
     /// The branch that others come from.

@@ -74,7 +74,8 @@ impl Wanted {
 
 /// What a parameter is to be so that it names this item; nothing if it does not name things of this kind.
 ///
-/// The parameter is called after the kind: `app`, `suites` for each `suite`, `project_id` for a `project`.
+/// The parameter is called after the kind: `app`, `suites` for each `suite`, `project_id` for a `project`. A kind with a dash is
+/// no parameter's: what is called so (`load-test`, `test-report`) has run already.
 pub fn naming(parameter: &Parameter, item: &Item) -> Option<Value> {
     let rest = parameter.name.strip_prefix(item.kind.as_str())?;
     if item.kind.is_empty() || !["", "s", "_id"].contains(&rest) {
@@ -258,6 +259,7 @@ mod tests {
             (&app, "ap", "a"),
             (&suites, "app", "a"),
             (&parameter("app", Boolean), "app", "true"),
+            (&parameter("test_report", Text), "test-report", "r"),
         ] {
             assert_eq!(naming(parameter, &item(kind, id)), None, "{kind} {id}");
         }

@@ -302,6 +302,56 @@ fn a_retry_of_a_journey_that_shows_as_its_own_run_counts() {
     assert!(report.duration_ms > 15_000);
 }
 
+/// A journey with one retry, of which the trigger's answer names the first try, and what is in the list at which time.
+fn named_first(planned: Vec<Planned>) -> Report {
+    let mut server = server(planned);
+    server.things[0].1["max_retries"] = json!(1);
+    world(server).run(&login())
+}
+
+#[test]
+fn a_retry_counts_though_the_trigger_was_answered_with_the_first_try() {
+    let first = || planned(1_000, entry("run_new", "failed", 1));
+    let report = named_first(vec![
+        first(),
+        planned(9_000, entry("try_2", "running", 9)),
+        planned(14_000, entry("try_2", "success", 9)),
+    ]);
+    assert_eq!(report.verdict, Verdict::Passed, "{report:?}");
+    assert!(report.tests[0].is_flaky() && by_time(&report));
+    let failed = planned(9_000, entry("try_2", "failed", 9));
+    let report = named_first(vec![first(), failed]);
+    assert_eq!(report.verdict, Verdict::Failed, "{report:?}");
+    assert_eq!(report.tests[0].attempts, 2);
+    // What is not a retry of it: two of them, one elsewhere, one from before its end, one that does not say when.
+    let success = |id: &str| planned(9_000, entry(id, "success", 9));
+    let elsewhere = {
+        let mut entry = entry("try_2", "success", 9);
+        entry["location"] = json!("elsewhere");
+        planned(9_000, entry)
+    };
+    let ended = {
+        let mut entry = entry("run_new", "failed", 1);
+        entry["completed_at"] = json!(moment(20));
+        planned(1_000, entry)
+    };
+    let undated = planned(9_000, json!({"id": "try_2", "status": "success"}));
+    for others in [
+        vec![first(), success("try_2"), success("try_3")],
+        vec![first(), elsewhere],
+        vec![ended, success("try_2")],
+        vec![first(), undated],
+    ] {
+        let report = named_first(others);
+        assert_eq!(report.verdict, Verdict::Failed, "{report:?}");
+        assert_eq!(report.tests[0].attempts, 1);
+    }
+    // A first try that passed has none, whatever others run meanwhile.
+    let passed = planned(1_000, entry("run_new", "success", 1));
+    let foreign = planned(1_000, entry("run_other", "failed", 2));
+    assert_eq!(named_first(vec![passed, foreign]).verdict, Verdict::Passed);
+}
+
 #[test]
 fn an_answer_that_is_the_result_counts_where_no_list_shows_the_run() {
     for (status, expected) in [

@@ -132,6 +132,31 @@ fn too_much_is_refused_before_it_is_sent() {
 }
 
 #[test]
+fn what_names_something_else_than_an_app_is_refused_before_anything_is_asked() {
+    for (setting, name) in [
+        (text("branch", "pr-12"), "`branch`"),
+        (text("ci_branch.name", "pr-12"), "`ci_branch.name`"),
+        (
+            integer("load_test.virtual_users", 5),
+            "`load_test.virtual_users`",
+        ),
+        (suites(&["checkout"]), "`suites`"),
+        (text("test_report", "tr-9"), "`test_report`"),
+    ] {
+        let target = with(target(), setting);
+        let (generated, ports) = made(&target, Wishes::default(), "COMPLETED", 1, false);
+        let problem = generated.problem.expect(name);
+        assert_eq!(problem.code, Code::Usage, "{name}");
+        assert!(
+            problem.message.contains(name),
+            "{name}: {}",
+            problem.message
+        );
+        assert!(ports.sent.is_empty(), "{name}");
+    }
+}
+
+#[test]
 fn a_service_that_makes_nothing_says_so() {
     let target = Target {
         provider: "izli".into(),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Setting, VERSION, page};
+use super::{super::needs::Needs, Setting, VERSION, page};
 
 /// Where GitHub looks for it.
 pub const PATH: &str = ".github/workflows/proctor.yml";
@@ -42,10 +42,17 @@ jobs:
     runs-on: ubuntu-latest
     # Longer than `timeout` in <config>, and than all together of targets that take turns.
     timeout-minutes: <minutes>
-    steps:
+<permissions>    steps:
       - uses: <checkout>
         with:
           persist-credentials: false
+";
+
+/// What `comment` in the file needs. What a job may do stands in the place of what the workflow may.
+const PERMISSIONS: &str = "    # As `comment` in <config> asks for a comment on the pull request.
+    permissions:
+      contents: read
+      pull-requests: write
 ";
 
 const TAIL: &str = "      # The reports stay with the run, and the file that names runs which go on, for `proctor wait`.
@@ -62,7 +69,13 @@ const TAIL: &str = "      # The reports stay with the run, and the file that nam
 
 /// The workflow.
 pub fn workflow(setting: &Setting<'_>) -> String {
+    let permissions = if setting.needs.comments {
+        PERMISSIONS
+    } else {
+        ""
+    };
     let mut text = HEAD
+        .replace("<permissions>", permissions)
         .replace("<config>", setting.config)
         .replace("<page>", &page("github.md"))
         .replace("<branch>", setting.branch)
@@ -82,14 +95,35 @@ pub fn workflow(setting: &Setting<'_>) -> String {
     if let Some(config) = setting.named_config() {
         let _ = writeln!(text, "        with:\n          config: \"{config}\"");
     }
-    if !setting.keys.is_empty() {
-        text.push_str("        # Secrets of the repository, for this step alone.\n        env:\n");
+    text.push_str(&environment(setting.needs));
+    text + &TAIL.replace("<upload>", UPLOAD)
+}
+
+/// What the step gets into its environment.
+fn environment(needs: &Needs) -> String {
+    let mut text = String::new();
+    if !needs.keys.is_empty() {
+        text.push_str("          # Secrets of the repository, for this step alone.\n");
     }
-    for key in setting.keys {
+    for key in &needs.keys {
         let variable = &key.variable;
         let _ = writeln!(text, "          {variable}: ${{{{ secrets.{variable} }}}}");
     }
-    text + &TAIL.replace("<upload>", UPLOAD)
+    if !needs.variables.is_empty() {
+        text.push_str("          # Variables of the repository.\n");
+    }
+    for variable in &needs.variables {
+        let _ = writeln!(text, "          {variable}: ${{{{ vars.{variable} }}}}");
+    }
+    if needs.comments {
+        text.push_str(
+            "          # The token of the job, to comment with.\n          GITHUB_TOKEN: ${{ github.token }}\n",
+        );
+    }
+    match text.is_empty() {
+        true => text,
+        false => format!("        env:\n{text}"),
+    }
 }
 
 #[cfg(test)]
@@ -104,9 +138,13 @@ mod tests {
             titles: Vec::new(),
         });
         let commit = "0123456789abcdef0123456789abcdef01234567";
+        let needs = Needs {
+            keys: keys.to_vec(),
+            ..Needs::default()
+        };
         let text = workflow(&Setting {
             config: "ci/proctor.toml",
-            keys: &keys,
+            needs: &needs,
             pin: Some(commit),
             branch: "trunk",
             minutes: 75,
@@ -126,7 +164,7 @@ mod tests {
         );
         let text = workflow(&Setting {
             config: "proctor.toml",
-            keys: &[],
+            needs: &Needs::default(),
             pin: None,
             branch: "main",
             minutes: 45,
@@ -138,8 +176,32 @@ mod tests {
             "{text}"
         );
         assert!(
-            text.contains("git ls-remote") && !text.contains("secrets."),
+            text.contains("git ls-remote") && !text.contains("{{ secrets."),
             "{text}"
         );
+        assert!(!text.contains("env:") && !text.contains("write"), "{text}");
+    }
+
+    #[test]
+    fn a_comment_needs_a_permission_and_the_token() {
+        let needs = Needs {
+            variables: vec!["PROJECT".to_owned()],
+            comments: true,
+            ..Needs::default()
+        };
+        let text = workflow(&Setting {
+            config: "proctor.toml",
+            needs: &needs,
+            pin: None,
+            branch: "main",
+            minutes: 45,
+        });
+        for line in [
+            "    permissions:\n      contents: read\n      pull-requests: write\n    steps:\n",
+            "        env:\n          # Variables of the repository.\n          PROJECT: ${{ vars.PROJECT }}\n",
+            "          GITHUB_TOKEN: ${{ github.token }}\n      # The reports",
+        ] {
+            assert!(text.contains(line), "{line}\n{text}");
+        }
     }
 }

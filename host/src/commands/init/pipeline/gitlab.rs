@@ -10,6 +10,9 @@ pub const PATH: &str = ".gitlab-ci.yml";
 /// Where it is put if there is a pipeline already.
 pub const BESIDE: &str = ".gitlab/proctor.yml";
 
+/// The variable whose token comments.
+pub const COMMENT_TOKEN: &str = "PROCTOR_GITLAB_TOKEN";
+
 const TAIL: &str = "
 hosted-tests:
   rules:
@@ -28,6 +31,7 @@ pub fn pipeline(setting: &Setting<'_>) -> String {
         page("gitlab.md")
     );
     let variables: Vec<&str> = setting
+        .needs
         .keys
         .iter()
         .map(|key| key.variable.as_str())
@@ -37,6 +41,20 @@ pub fn pipeline(setting: &Setting<'_>) -> String {
             text,
             "# It needs {}: masked CI/CD variables of the project, which need not be named here.",
             variables.join(", ")
+        );
+    }
+    if !setting.needs.variables.is_empty() {
+        let _ = writeln!(
+            text,
+            "# Its requests are made with {}: CI/CD variables of the project, or of the job.",
+            setting.needs.variables.join(", ")
+        );
+    }
+    if setting.needs.comments {
+        let _ = writeln!(
+            text,
+            "# To comment on merge requests it needs {COMMENT_TOKEN}, another masked variable: {}",
+            page("comments.md")
         );
     }
     text.push_str("include:\n");

@@ -16,10 +16,17 @@ pub fn credential(key: &Key) -> String {
 /// The pipeline.
 pub fn pipeline(setting: &Setting<'_>) -> String {
     let how_to_pin = setting.how_to_pin("//", "");
+    let variables = match setting.needs.variables.as_slice() {
+        [] => String::new(),
+        names => format!(
+            "// Requests are made with {}, which the build has to have in its environment.\n",
+            names.join(", ")
+        ),
+    };
     format!(
         "// Runs the tests of {config} at the services that keep them.\n\
          // How the library `proctor` is set up, and everything that the step takes: {page}\n\
-         {how_to_pin}@Library('proctor@{reference}') _\n\
+         {variables}{how_to_pin}@Library('proctor@{reference}') _\n\
          \n\
          pipeline {{\n  \
            agent any\n  \
@@ -56,6 +63,7 @@ fn stage(setting: &Setting<'_>, indent: &str) -> String {
             .map(|config| format!("config: '{config}'")),
     );
     let keys: Vec<String> = setting
+        .needs
         .keys
         .iter()
         .map(|key| format!("{}: '{}'", key.variable, credential(key)))
