@@ -4,7 +4,7 @@ mod excuse;
 #[cfg(test)]
 mod tests;
 
-use self::excuse::{counted, counts_as_flaky, is_accounted_for};
+use self::excuse::{counted, counts_as_flaky, has_excused, is_accounted_for};
 use crate::error::Code;
 use crate::model::{Conclusion, Policy, Report, SetAside, TestCase, Verdict};
 
@@ -146,6 +146,9 @@ fn judge_verdicts(report: &Report, policy: &Policy) -> u8 {
     // A verdict that says something went wrong is let through by `fail_on`, or excused; one that does not has to be proven.
     if is_trouble(own) || policy.allow_empty || has_passed(report) {
         0
+    } else if has_excused(report, policy) {
+        // Tests ran, and all that is known of them is their trouble, which the target's own verdict denies.
+        Code::Failed.exit_code()
     } else {
         Code::NoTests.exit_code()
     }

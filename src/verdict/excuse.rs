@@ -9,6 +9,12 @@ pub(super) fn is_excused(test: &TestCase, policy: &Policy) -> bool {
     test.quarantine.is_some() || is_known
 }
 
+/// Whether the trouble of any test is excused.
+pub(super) fn has_excused(report: &Report, policy: &Policy) -> bool {
+    let mut tests = report.tests.iter();
+    tests.any(|test| is_trouble(test.verdict) && is_excused(test, policy))
+}
+
 /// Whether a test that passed only when it was run again counts as one that failed.
 pub(super) fn counts_as_flaky(test: &TestCase, policy: &Policy) -> bool {
     policy.flaky && test.is_flaky() && !is_excused(test, policy)
