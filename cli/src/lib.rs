@@ -31,7 +31,9 @@ mod work;
 
 /// What the included modules know each other by.
 use edge::bindings;
-use host::{config, console, environment, failure, handles, network, secret, state, subjects};
+use host::{
+    clock, config, console, environment, failure, handles, network, secret, state, subjects,
+};
 use proctor::{assess, error, model, ports, report};
 
 /// The component's outer edge, but for the exports.
@@ -83,6 +85,7 @@ mod edge {
     reason = "the native program needs more of them"
 )]
 mod host {
+    pub mod clock;
     pub mod config;
     pub mod environment;
     pub mod failure;

@@ -2,16 +2,14 @@
 //! core itself finds wrong with the settings.
 
 use crate::{
-    bindings::proctor::ci::types::{ParameterKind, Setting, Value},
+    bindings::proctor::ci::types::{Mistake, ParameterKind, Setting, Value},
     config::{
-        diagnostic::Finding,
         file::Config,
-        plan::{Planned, findings_of},
+        plan::{Planned, refused},
     },
     edge::convert,
     failure::Failure,
     handles::VARIABLE,
-    model::Mistake,
     session::Session,
 };
 
@@ -24,8 +22,9 @@ pub fn ready(session: &Session, planned: Vec<Planned>) -> Result<Vec<Planned>, F
     for planned in &planned {
         let target = convert::target_in(planned.target.clone());
         let mistakes = proctor::services::validate(&target);
+        let mistakes = convert::each(mistakes, convert::mistake_out);
         if !mistakes.is_empty() {
-            return Err(refuse(planned, &mistakes));
+            return Err(refused(planned, &mistakes, false));
         }
     }
     Ok(planned)
@@ -54,7 +53,7 @@ pub fn with_variables(
             }
         }
         if !mistakes.is_empty() {
-            return Err(refuse(planned, &mistakes));
+            return Err(refused(planned, &mistakes, false));
         }
         planned.target.settings.extend(values);
     }
@@ -127,32 +126,4 @@ fn value(session: &Session, planned: &Planned, name: &str) -> Result<String, Str
             "the environment variable {name} is not set: hand it over with --env"
         )),
     }
-}
-
-fn refuse(planned: &Planned, mistakes: &[Mistake]) -> Failure {
-    let told = |mistake: &Mistake| match &mistake.parameter {
-        Some(parameter) => format!("`{parameter}`: {}", mistake.message),
-        None => mistake.message.clone(),
-    };
-    let Some(place) = &planned.place else {
-        let lines: Vec<String> = mistakes.iter().map(told).collect();
-        let next = "correct the settings; nothing was triggered";
-        return match lines.as_slice() {
-            [line] => Failure::usage(line.clone(), next),
-            many => Failure::usage(format!("{} settings are wrong", many.len()), next)
-                .details(many.join("\n")),
-        };
-    };
-    let findings: Vec<Finding> = mistakes
-        .iter()
-        .map(|mistake| {
-            let key = place
-                .settings
-                .iter()
-                .find(|(name, _)| Some(name) == mistake.parameter.as_ref());
-            let span = key.map_or(&place.table, |(_, span)| span);
-            Finding::new(span.clone(), told(mistake))
-        })
-        .collect();
-    findings_of(&place.source, &findings, false)
 }

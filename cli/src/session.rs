@@ -1,7 +1,6 @@
 //! What every command works with.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
+pub use crate::clock::now_ms;
 use crate::{
     accounts::Accounts,
     config::{
@@ -48,12 +47,4 @@ impl Session {
         flag.or_else(|| self.environment.get("PROCTOR_API_URL"))
             .map(str::to_owned)
     }
-}
-
-/// The time in milliseconds since the Unix epoch; 0 where the clock stands before it.
-pub fn now_ms() -> u64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    config::plan::milliseconds(since)
 }

@@ -1,9 +1,12 @@
-//! Providers and report kinds for tests: one of each kind of parameter.
+//! What tests are made of: providers with one of each kind of parameter, report kinds, a target, a test case.
 
 use crate::{
     bindings::{
         exports::proctor::ci::reports::ReportKind,
-        proctor::ci::types::{Ability, Authentication, Parameter, ParameterKind, Provider, Rate},
+        proctor::ci::types::{
+            Ability, Authentication, Parameter, ParameterKind, Provider, Rate, Target, TestCase,
+            Verdict,
+        },
     },
     config::Catalogue,
 };
@@ -96,5 +99,36 @@ pub fn catalogue() -> Catalogue {
                 default_path: path.to_owned(),
             })
             .to_vec(),
+    }
+}
+
+/// A target of `browse` without any setting.
+pub fn target(name: &str) -> Target {
+    Target {
+        name: name.to_owned(),
+        provider: "browse".to_owned(),
+        api_url: "https://api.example.com".to_owned(),
+        settings: Vec::new(),
+        overrides: Vec::new(),
+        timeout_ms: 1,
+        location: None,
+    }
+}
+
+/// A test of which only the verdict is known.
+pub fn test_case(name: &str, verdict: Verdict) -> TestCase {
+    TestCase {
+        suite: String::new(),
+        name: name.to_owned(),
+        verdict,
+        queued_ms: None,
+        duration_ms: None,
+        attempts: 1,
+        message: None,
+        details: None,
+        expected: None,
+        actual: None,
+        url: None,
+        attachments: Vec::new(),
     }
 }

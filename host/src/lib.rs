@@ -7,6 +7,7 @@
 pub mod bindings;
 pub mod ci;
 pub mod cli;
+pub mod clock;
 pub mod commands;
 pub mod comment;
 pub mod component;

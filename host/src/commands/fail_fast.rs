@@ -149,23 +149,15 @@ fn reason(failed: &str, has_begun: bool) -> String {
 mod tests {
     use super::*;
     use crate::{
-        bindings::proctor::ci::types::{Target, TestCase},
+        bindings::proctor::ci::types::TestCase,
         component::without_run,
+        fixtures::{target, test_case},
     };
 
     fn report(problem: Problem) -> Report {
-        let target = Target {
-            name: "shop".to_owned(),
-            provider: "browse".to_owned(),
-            api_url: "https://api.example.com".to_owned(),
-            settings: Vec::new(),
-            overrides: Vec::new(),
-            timeout_ms: 1,
-            location: None,
-        };
         Report {
             verdict: Verdict::Cancelled,
-            ..without_run(target, problem)
+            ..without_run(target("shop"), problem)
         }
     }
 
@@ -200,18 +192,8 @@ mod tests {
     #[test]
     fn what_may_count_is_looked_at() {
         let test = |verdict, attempts| TestCase {
-            suite: String::new(),
-            name: "one".to_owned(),
-            verdict,
-            queued_ms: None,
-            duration_ms: None,
             attempts,
-            message: None,
-            details: None,
-            expected: None,
-            actual: None,
-            url: None,
-            attachments: Vec::new(),
+            ..test_case("one", verdict)
         };
         let passed = |tests| Report {
             verdict: Verdict::Passed,

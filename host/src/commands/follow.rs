@@ -576,16 +576,10 @@ mod tests {
     };
 
     fn report() -> Report {
-        let target = Target {
-            name: "shop".to_owned(),
-            provider: "browse".to_owned(),
-            api_url: "https://api.example.com".to_owned(),
-            settings: Vec::new(),
-            overrides: Vec::new(),
-            timeout_ms: 1,
-            location: None,
-        };
-        without_run(target, interrupted("a word came".to_owned(), "wait"))
+        without_run(
+            crate::fixtures::target("shop"),
+            interrupted("a word came".to_owned(), "wait"),
+        )
     }
 
     fn handle(stage: Stage) -> Handle {

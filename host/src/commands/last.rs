@@ -228,45 +228,23 @@ mod tests {
     use crate::{
         bindings::{
             exports::proctor::ci::reports::{SetAside, TargetRemark, TestRemark},
-            proctor::ci::types::{Problem, Target, TestCase},
+            proctor::ci::types::Problem,
         },
         component::{no_remarks, without_run},
         failure::Failure,
+        fixtures::{target, test_case},
     };
 
     fn report(name: &str, verdict: Verdict, code: Option<Code>) -> Report {
-        let target = Target {
-            name: name.to_owned(),
-            provider: "browse".to_owned(),
-            api_url: "https://api.example.com".to_owned(),
-            settings: Vec::new(),
-            overrides: Vec::new(),
-            timeout_ms: 1,
-            location: None,
-        };
         let nothing = Failure::internal("", "").into_problem();
-        let test = TestCase {
-            suite: String::new(),
-            name: "one".to_owned(),
-            verdict,
-            queued_ms: None,
-            duration_ms: None,
-            attempts: 1,
-            message: None,
-            details: None,
-            expected: None,
-            actual: None,
-            url: None,
-            attachments: Vec::new(),
-        };
         Report {
             verdict,
             problem: code.map(|code| Problem {
                 code,
                 ..nothing.clone()
             }),
-            tests: vec![test],
-            ..without_run(target, nothing)
+            tests: vec![test_case("one", verdict)],
+            ..without_run(target(name), nothing)
         }
     }
 

@@ -55,41 +55,16 @@ fn of_places(remarks: Remarks, places: &[u32], reports: &[Report]) -> Remarks {
 mod tests {
     use super::*;
     use crate::{
-        bindings::{
-            exports::proctor::ci::reports::SetAside,
-            proctor::ci::types::{Target, TestCase, Verdict},
-        },
+        bindings::{exports::proctor::ci::reports::SetAside, proctor::ci::types::Verdict},
         component::without_run,
         failure::Failure,
+        fixtures::{target, test_case},
     };
 
     fn report(name: &str, tests: usize) -> Report {
-        let target = Target {
-            name: name.to_owned(),
-            provider: "browse".to_owned(),
-            api_url: "https://api.example.com".to_owned(),
-            settings: Vec::new(),
-            overrides: Vec::new(),
-            timeout_ms: 1,
-            location: None,
-        };
-        let test = TestCase {
-            suite: String::new(),
-            name: "one".to_owned(),
-            verdict: Verdict::Failed,
-            queued_ms: None,
-            duration_ms: None,
-            attempts: 1,
-            message: None,
-            details: None,
-            expected: None,
-            actual: None,
-            url: None,
-            attachments: Vec::new(),
-        };
         Report {
-            tests: vec![test; tests],
-            ..without_run(target, Failure::internal("", "").into_problem())
+            tests: vec![test_case("one", Verdict::Failed); tests],
+            ..without_run(target(name), Failure::internal("", "").into_problem())
         }
     }
 

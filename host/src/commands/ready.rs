@@ -3,10 +3,7 @@
 
 use crate::{
     bindings::proctor::ci::types::{Mistake, ParameterKind, Setting, Value},
-    config::{
-        diagnostic::Finding,
-        plan::{Planned, findings_of},
-    },
+    config::plan::{Planned, refused},
     failure::Failure,
     handles::VARIABLE,
 };
@@ -116,33 +113,5 @@ fn value(session: &Session, planned: &Planned, name: &str) -> Result<String, Str
 
 /// The failure that shows mistakes at their places in the file.
 pub fn refuse(session: &Session, planned: &Planned, mistakes: &[Mistake]) -> Failure {
-    let told = |mistake: &Mistake| match &mistake.parameter {
-        Some(parameter) => format!("`{parameter}`: {}", mistake.message),
-        None => mistake.message.clone(),
-    };
-    let Some(place) = &planned.place else {
-        let lines: Vec<String> = mistakes.iter().map(told).collect();
-        let next = "correct the settings; nothing was triggered";
-        return match lines.as_slice() {
-            [line] => Failure::usage(line.clone(), next),
-            many => Failure::usage(format!("{} settings are wrong", many.len()), next)
-                .details(many.join("\n")),
-        };
-    };
-    let findings: Vec<Finding> = mistakes
-        .iter()
-        .map(|mistake| {
-            let of_parameter = mistake.parameter.as_ref().and_then(|parameter| {
-                let mut settings = place.settings.iter();
-                settings.find(|(name, _)| name == parameter)
-            });
-            let span = of_parameter.map_or(&place.table, |(_, span)| span);
-            Finding::new(span.clone(), told(mistake))
-        })
-        .collect();
-    findings_of(
-        &place.source,
-        &findings,
-        session.console.colours_diagnostics(),
-    )
+    refused(planned, mistakes, session.console.colours_diagnostics())
 }

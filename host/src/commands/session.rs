@@ -2,9 +2,10 @@ use std::{
     future::Future,
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 
+pub use crate::clock::now_ms;
 use crate::{
     bindings::exports::proctor::ci::reports::Policy,
     bindings::proctor::ci::types::{Code, Event, Problem, Report},
@@ -198,14 +199,6 @@ impl Session {
             .await?
             .exit_code)
     }
-}
-
-/// The time in milliseconds since the Unix epoch; 0 on a machine whose clock stands before it.
-pub fn now_ms() -> u64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    config::plan::milliseconds(since)
 }
 
 /// The problem that a signal is to a target.

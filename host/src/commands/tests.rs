@@ -29,7 +29,7 @@ use crate::{
     engine::Source,
     environment::Environment,
     failure::Failure,
-    fixtures::catalogue,
+    fixtures::{catalogue, test_case},
     signals::{Signal, Signals},
 };
 
@@ -73,17 +73,8 @@ fn problem(code: Code) -> Problem {
 fn test(name: &str, verdict: Verdict) -> TestCase {
     TestCase {
         suite: "suite".to_owned(),
-        name: name.to_owned(),
-        verdict,
-        queued_ms: None,
-        duration_ms: None,
-        attempts: 1,
         message: Some(HOSTILE.to_owned()),
-        details: None,
-        expected: None,
-        actual: None,
-        url: None,
-        attachments: Vec::new(),
+        ..test_case(name, verdict)
     }
 }
 

@@ -10,7 +10,9 @@ use super::{
     suggest, url, value,
 };
 use crate::{
-    bindings::proctor::ci::types::{Location, ParameterKind, Provider, Setting, Target, Value},
+    bindings::proctor::ci::types::{
+        Location, Mistake, ParameterKind, Provider, Setting, Target, Value,
+    },
     failure::Failure,
     handles::QUEUE_TIMEOUT,
 };
@@ -398,6 +400,36 @@ fn refuse_findings(
         return Ok(());
     }
     Err(findings_of(&config.source, &findings, colour))
+}
+
+/// The failure of a target with settings that cannot be right, each shown at its place in the file if it stands in one.
+#[must_use]
+pub fn refused(planned: &Planned, mistakes: &[Mistake], colour: bool) -> Failure {
+    let told = |mistake: &Mistake| match &mistake.parameter {
+        Some(parameter) => format!("`{parameter}`: {}", mistake.message),
+        None => mistake.message.clone(),
+    };
+    let Some(place) = &planned.place else {
+        let lines: Vec<String> = mistakes.iter().map(told).collect();
+        let next = "correct the settings; nothing was triggered";
+        return match lines.as_slice() {
+            [line] => Failure::usage(line.clone(), next),
+            many => Failure::usage(format!("{} settings are wrong", many.len()), next)
+                .details(many.join("\n")),
+        };
+    };
+    let findings: Vec<Finding> = mistakes
+        .iter()
+        .map(|mistake| {
+            let of_parameter = mistake.parameter.as_ref().and_then(|parameter| {
+                let mut settings = place.settings.iter();
+                settings.find(|(name, _)| name == parameter)
+            });
+            let span = of_parameter.map_or(&place.table, |(_, span)| span);
+            Finding::new(span.clone(), told(mistake))
+        })
+        .collect();
+    findings_of(&place.source, &findings, colour)
 }
 
 /// The failure that shows all findings in a file.

@@ -1,9 +1,6 @@
 //! Calls about one target: an instance of its own, one origin, one credential, limits on time.
 
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
 use tokio::time::Instant;
@@ -26,6 +23,7 @@ use crate::{
             Event, Handle, Item, Mistake, Problem, Rate, Report, Started, Target,
         },
     },
+    clock::now_ms,
     network::{Credential, Gate, Open, Origin, OriginError, Policy, Scheme, Times, Watch},
     secret::{Redactor, Secret},
     stop::Stop,
@@ -258,7 +256,7 @@ impl Engine {
         call: impl for<'a> FnOnce(&'a mut Store<State>, Instance) -> Calling<'a, Report>,
     ) -> Report {
         let started = Instant::now();
-        let started_at_ms = unix_ms();
+        let started_at_ms = now_ms();
         let record = Record::new();
         let session = self.session(&job, &record);
         let answer = self.within(&job, &record, session, call).await;
@@ -446,13 +444,4 @@ fn of_own(target: &Target, handle: Handle) -> Handle {
         provider: target.provider.clone(),
         ..handle
     }
-}
-
-/// Now, by a clock that may jump.
-fn unix_ms() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .ok()
-        .and_then(|since| u64::try_from(since.as_millis()).ok())
-        .unwrap_or_default()
 }

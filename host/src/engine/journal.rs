@@ -129,6 +129,7 @@ mod tests {
     use crate::{
         bindings::proctor::ci::types::{Baseline, Stage, Trigger, Verdict},
         engine::texts::{ENTRY, LONGEST_LINE, LONGEST_TEXT},
+        fixtures::test_case,
     };
 
     #[test]
@@ -224,18 +225,8 @@ mod tests {
 
     fn test(details: usize) -> Event {
         Event::TestFinished(TestCase {
-            suite: String::new(),
-            name: String::new(),
-            verdict: Verdict::Passed,
-            queued_ms: None,
-            duration_ms: None,
-            attempts: 1,
-            message: None,
             details: Some("x".repeat(details)),
-            expected: None,
-            actual: None,
-            url: None,
-            attachments: Vec::new(),
+            ..test_case("", Verdict::Passed)
         })
     }
 

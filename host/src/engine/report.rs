@@ -91,22 +91,13 @@ mod tests {
     use crate::{
         bindings::proctor::ci::types::{TestCase, Verdict},
         engine::texts::{LONGEST_LINE, LONGEST_TEXT},
+        fixtures::test_case,
     };
 
     fn test(name: usize, details: usize) -> TestCase {
         TestCase {
-            suite: String::new(),
-            name: "n".repeat(name),
-            verdict: Verdict::Passed,
-            queued_ms: None,
-            duration_ms: None,
-            attempts: 1,
-            message: None,
             details: Some("x".repeat(details)),
-            expected: None,
-            actual: None,
-            url: None,
-            attachments: Vec::new(),
+            ..test_case(&"n".repeat(name), Verdict::Passed)
         }
     }
 

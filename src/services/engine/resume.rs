@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::trigger::{LOST_LOOKS, located, may_trigger, told, trigger_one};
+use super::trigger::{LOST_LOOKS, located, may_trigger, not_sent, told, trigger_one};
 use crate::api::{Client, Failure, KEY_KEPT, Phase};
 use crate::error::{Code, Problem};
 use crate::model::{Stage, Target, Trigger};
@@ -75,20 +75,8 @@ fn without_plans(
         }
     }
     match triggers.iter().find(|each| each.stage == Stage::Planned) {
-        Some(left) => Err(not_sent(left, &problem)),
+        Some(left) => Err(not_sent(&left.title, problem)),
         None => Ok(()),
-    }
-}
-
-/// Why something that is left was not sent. Wrong usage would mean that nothing was triggered.
-fn not_sent(left: &Trigger, problem: &Problem) -> Problem {
-    Problem {
-        code: match problem.code {
-            Code::Usage => Code::ServiceErrored,
-            other => other,
-        },
-        message: format!("{} was not triggered: {}", left.title, problem.message),
-        ..problem.clone()
     }
 }
 

@@ -226,19 +226,25 @@ fn before_later(client: &Client, problem: Problem, title: &str) -> Problem {
             format!("{}; the time was over {then}", problem.message),
         )
         .next("allow more time with --timeout"),
-        code => Problem {
-            // Wrong usage means that nothing was triggered, which is no longer true.
-            code: match code {
-                Code::Usage => Code::ServiceErrored,
-                other => other,
-            },
-            message: format!("{title} was not triggered: {}", problem.message),
-            next: format!(
+        _ => {
+            let next = format!(
                 "{}; what was triggered before it was followed",
                 problem.next
-            ),
-            ..problem
+            );
+            not_sent(title, problem).next(next)
+        }
+    }
+}
+
+/// Why something was not sent after other things were. Wrong usage would mean that nothing was triggered.
+pub(super) fn not_sent(title: &str, problem: Problem) -> Problem {
+    Problem {
+        code: match problem.code {
+            Code::Usage => Code::ServiceErrored,
+            other => other,
         },
+        message: format!("{title} was not triggered: {}", problem.message),
+        ..problem
     }
 }
 
