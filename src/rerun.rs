@@ -7,6 +7,8 @@ mod join;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
+
 pub use join::{Joined, join};
 
 use crate::error::Code;
@@ -65,11 +67,11 @@ pub fn narrow(target: &Target, outcome: &Outcome) -> Result<Option<Part>, String
     let failed = report.tests.iter().filter(|test| is_failed(test));
     let failed = failed.filter(|test| !service.is_gate(target, test));
     let mut suites: Vec<&str> = Vec::new();
+    let mut seen = HashSet::new();
     let mut count = 0;
     for test in failed {
         count += 1;
-        // Those of a suite follow each other, nearly always.
-        if suites.last() != Some(&test.suite.as_str()) && !suites.contains(&test.suite.as_str()) {
+        if seen.insert(test.suite.as_str()) {
             suites.push(&test.suite);
         }
     }

@@ -112,7 +112,11 @@ fn renamed(mut again: Report, known: &[Piece], pieces: &[Piece]) -> Report {
     for test in &mut again.tests {
         // One whose title it is goes before one that has it in front of a place.
         let whole = names.iter().find(|(piece, _)| piece.title == test.suite);
-        let found = whole.or_else(|| names.iter().find(|(piece, _)| piece.is_of(&test.suite)));
+        let found = whole.or_else(|| {
+            names
+                .iter()
+                .find(|(piece, _)| piece.rest_of(&test.suite).is_some())
+        });
         if let Some((piece, title)) = found
             && let Some(rest) = piece.rest_of(&test.suite)
         {

@@ -1,5 +1,7 @@
 //! Naming a part of what a target runs.
 
+use std::collections::HashMap;
+
 use crate::model::{Setting, Target, Value};
 
 /// One thing that a target runs, which has a trigger of its own.
@@ -12,13 +14,7 @@ pub struct Piece {
 }
 
 impl Piece {
-    /// Whether a suite of the reports is about it: it has its title, and behind that perhaps where it was run.
-    #[must_use]
-    pub fn is_of(&self, suite: &str) -> bool {
-        self.rest_of(suite).is_some()
-    }
-
-    /// What follows the title in a suite's name, if that is about it.
+    /// What follows the title in a suite's name, if that is about it: nothing, or in brackets where it was run.
     #[must_use]
     pub fn rest_of<'a>(&self, suite: &'a str) -> Option<&'a str> {
         let rest = suite.strip_prefix(&self.title)?;
@@ -44,20 +40,24 @@ impl<'a> Failed<'a> {
     /// # Errors
     /// If a suite is about none of them.
     pub fn pieces(self) -> Result<Vec<&'a Piece>, String> {
+        let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (at, piece) in self.pieces.iter().enumerate() {
+            places.entry(&piece.title).or_default().push(at);
+        }
         let mut wanted = vec![false; self.pieces.len()];
         for suite in self.suites {
             // A title may hold another one with something in brackets behind it: then the whole name counts.
-            let whole = |piece: &Piece| piece.title == *suite;
-            let is_whole = self.pieces.iter().any(whole);
-            let mut is_known = false;
-            for (piece, wanted) in self.pieces.iter().zip(&mut wanted) {
-                if whole(piece) || (!is_whole && piece.is_of(suite)) {
-                    *wanted = true;
-                    is_known = true;
-                }
-            }
-            if !is_known {
+            let about: Vec<&Vec<usize>> = match places.get(suite) {
+                Some(whole) => vec![whole],
+                None => titles_in(suite)
+                    .filter_map(|title| places.get(title))
+                    .collect(),
+            };
+            if about.is_empty() {
                 return Err(format!("nothing tells what {suite:?} is at the service"));
+            }
+            for at in about.into_iter().flatten() {
+                wanted[*at] = true;
             }
         }
         let pieces = self.pieces.iter().zip(wanted);
@@ -66,6 +66,12 @@ impl<'a> Failed<'a> {
             .map(|(piece, _)| piece)
             .collect())
     }
+}
+
+/// The titles that a suite's name may have in front of what is in brackets.
+fn titles_in(suite: &str) -> impl Iterator<Item = &str> {
+    let brackets = suite.match_indices(" (").filter(|_| suite.ends_with(')'));
+    brackets.map(|(at, _)| &suite[..at])
 }
 
 /// The target's settings with others in the place of those of these names.
