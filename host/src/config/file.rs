@@ -43,6 +43,15 @@ pub const TARGET_KEYS: [(&str, &str); 8] = [
     ),
 ];
 
+/// Those of them that are about running tests: no keys of `[publish.NAME]`.
+const KEYS_OF_RUNS: [&str; 2] = ["retries", "queue_timeout"];
+
+/// The keys of `[publish.NAME]` that are not parameters of its provider, each with its help.
+pub fn place_keys() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let keys = TARGET_KEYS.into_iter();
+    keys.filter(|(name, _)| !KEYS_OF_RUNS.contains(name))
+}
+
 /// A configuration file, as far as it could be understood, and what was wrong with the rest.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -184,14 +193,13 @@ impl Section<'_> {
                 self.findings.push(finding);
                 continue;
             }
+            let is_place = self.name == "publish";
             let mut reader = TargetReader {
                 span: item.span().unwrap_or(span),
                 name,
+                is_place,
                 // A place to publish at may be called after its service.
-                usual: self
-                    .catalogue
-                    .provider(name)
-                    .filter(|_| self.name == "publish"),
+                usual: self.catalogue.provider(name).filter(|_| is_place),
                 findings: &mut *self.findings,
             };
             entries.extend(reader.read(table, self.catalogue));
@@ -203,12 +211,22 @@ impl Section<'_> {
 struct TargetReader<'a> {
     name: &'a str,
     span: Range<usize>,
+    /// Whether it is a place to publish at.
+    is_place: bool,
     /// The provider where none is named.
     usual: Option<&'a Provider>,
     findings: &'a mut Vec<Finding>,
 }
 
 impl<'a> TargetReader<'a> {
+    /// The keys that are not parameters of the provider.
+    fn own_keys(&self) -> Vec<&'static str> {
+        match self.is_place {
+            true => place_keys().map(|(name, _)| name).collect(),
+            false => TARGET_KEYS.map(|(name, _)| name).to_vec(),
+        }
+    }
+
     fn read(&mut self, table: &dyn TableLike, catalogue: &'a Catalogue) -> Option<Entry> {
         if let Some(item) = table.get("plugin").filter(|item| item.as_str().is_none()) {
             let span = item.span().unwrap_or_else(|| self.span.clone());
@@ -241,8 +259,13 @@ impl<'a> TargetReader<'a> {
             let place = ("retries".to_owned(), key_span(table, "retries"));
             entry.places.push(place);
         }
+        let own = self.own_keys();
         for (key, item) in table.iter() {
-            if TARGET_KEYS.iter().any(|(known, _)| *known == key) {
+            if own.contains(&key) {
+                continue;
+            }
+            if KEYS_OF_RUNS.contains(&key) {
+                self.findings.push(of_runs_alone(key, key_span(table, key)));
                 continue;
             }
             match item.as_table_like().filter(|_| is_group(provider, key)) {
@@ -427,7 +450,7 @@ impl<'a> TargetReader<'a> {
             return None;
         }
         let Some(parameter) = find(&provider.parameters, key) else {
-            let own = TARGET_KEYS.iter().map(|(known, _)| *known);
+            let own = self.own_keys();
             let names = provider.parameters.iter().map(|known| known.name.as_str());
             let finding = Finding::new(
                 key_span(table, key),
@@ -574,4 +597,9 @@ fn variable_name(text: &str, provider: &Provider) -> Result<String, String> {
                 .to_owned(),
         )
     }
+}
+
+fn of_runs_alone(key: &str, span: Range<usize>) -> Finding {
+    let message = format!("`{key}` has no meaning where results are published");
+    Finding::new(span, message).help("set it in `[targets.NAME]`, whose tests are run")
 }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Catalogue,
-    file::TARGET_KEYS,
+    file::{TARGET_KEYS, place_keys},
     options::{FAIL_ON_WORDS, KEYS, LARGEST_COUNT, MOST_RETRIES, Shape, verdict_words},
     quarantine::QUARANTINE_KEYS,
 };
@@ -13,10 +13,18 @@ use crate::bindings::proctor::ci::types::{Parameter, ParameterKind, Provider};
 /// Makes the schema, in the 2020-12 dialect.
 #[must_use]
 pub fn of_config(catalogue: &Catalogue) -> Value {
-    let mut providers: Vec<Value> = catalogue.providers.iter().map(target).collect();
+    let mut providers: Vec<Value> = catalogue
+        .providers
+        .iter()
+        .map(|provider| target(provider, TARGET_KEYS))
+        .collect();
     providers.push(of_plugin());
     let of_sinks = catalogue.of_sinks();
-    let sinks: Vec<Value> = of_sinks.providers.iter().map(target).collect();
+    let sinks: Vec<Value> = of_sinks
+        .providers
+        .iter()
+        .map(|provider| target(provider, place_keys()))
+        .collect();
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "proctor.toml",
@@ -134,9 +142,12 @@ fn of_plugin() -> Value {
     })
 }
 
-fn target(provider: &Provider) -> Value {
+fn target(
+    provider: &Provider,
+    keys: impl IntoIterator<Item = (&'static str, &'static str)>,
+) -> Value {
     let mut properties = Map::new();
-    for (name, help) in TARGET_KEYS {
+    for (name, help) in keys {
         if name == "plugin" {
             continue;
         }

@@ -431,6 +431,24 @@ fn files_that_cannot_be_read_are_2_and_what_is_before_the_break_is_sent() {
 }
 
 #[test]
+fn what_is_about_running_tests_is_refused_at_its_line() {
+    let sandbox = SERVICE.sandbox("");
+    for line in ["retries = 2", "queue_timeout = \"5m\""] {
+        let key = line.split(' ').next().expect("a key");
+        let file = format!("{}{line}\n", place(&sandbox));
+        publish(&sandbox, JUNIT, &["results.xml"])
+            .file("proctor.toml", &file)
+            .end()
+            .expect(2)
+            .says(&format!(
+                "`{key}` has no meaning where results are published"
+            ))
+            .says("proctor.toml:6");
+    }
+    assert!(runs(&sandbox).is_empty());
+}
+
+#[test]
 fn verdicts_count_only_if_that_is_asked_for() {
     let sandbox = SERVICE.sandbox("");
     publish(&sandbox, JUNIT, &["results.xml"]).end().expect(0);
@@ -448,7 +466,7 @@ fn a_signal_keeps_what_was_not_sent() {
     sandbox.add_fault(slow);
     let mut proctor = publish(&sandbox, &large(3000), &["results.xml"]);
     let child = proctor.spawn();
-    until("a second batch", 20, || sent(&sandbox, APPEND).len() > 1);
+    until("a second batch", || sent(&sandbox, APPEND).len() > 1);
     terminate(&child);
     let outcome = Outcome::from_child(proctor, child).expect(143);
     let kept = kept(&outcome);
