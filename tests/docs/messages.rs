@@ -1,6 +1,6 @@
 //! The messages that the page on troubleshooting explains are those that Proctor says.
 
-use proctor_test_support::{KEY, Proctor, sandbox};
+use proctor_test_support::{KEY, Proctor, SHORT, sandbox};
 
 use crate::block::expect_none;
 use crate::page::page;
@@ -63,7 +63,7 @@ fn usual_mistakes_are_on_the_page() {
         with("", &["run", "--api-url", "http://api.example"]),
         Proctor::run_against(&sandbox, "app-7f3", "http://127.0.0.1:9/"),
         run("app-7f3").arguments(&["--set", "suites=chekcout"]),
-        run("app-stuck").variable("PROCTOR_TIMEOUT", "1s"),
+        run("app-stuck").variable("PROCTOR_TIMEOUT", SHORT),
         run("app-7f3").key("kep_wrong"),
         Proctor::new(&["run", "--provider", "keploy", "--skip-preflight"])
             .arguments(&["--set", "app=a", "--set", "base_url=https://a.example"])

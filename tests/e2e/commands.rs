@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use proctor_test_support::{KEY, Outcome, Proctor, TRIGGER, fault, sandbox, status, until};
+use proctor_test_support::{KEY, Outcome, Proctor, SHORT, TRIGGER, fault, sandbox, status, until};
 
 fn on(sandbox: &proctor_sandbox::Sandbox, arguments: &[&str]) -> Outcome {
     Proctor::new(arguments)
@@ -204,10 +204,10 @@ fn a_handle_that_cannot_be_written_takes_no_report_along() {
     let sandbox = sandbox("queue_ms = 60000");
     // The run goes on, as it cannot be stopped when its time is up.
     sandbox.add_fault(fault("POST", "/jobs/*/stop", status(403, None, None)));
-    let mut proctor = Proctor::run(&sandbox, "app-7f3").variable("PROCTOR_TIMEOUT", "2s");
+    let mut proctor = Proctor::run(&sandbox, "app-7f3").variable("PROCTOR_TIMEOUT", SHORT);
     let handle = proctor.path("proctor-handle.json");
     let child = proctor.spawn();
-    until("a trigger", 10, || sandbox.count("POST", TRIGGER) == 1);
+    until("a trigger", || sandbox.count("POST", TRIGGER) == 1);
     std::fs::create_dir(handle).expect("nothing is there yet");
     let outcome = Outcome::from_child(proctor, child)
         .expect(70)
@@ -226,7 +226,7 @@ fn a_run_whose_report_was_lost_can_be_reported_again() {
     let report = proctor.path("results.json");
     let before = sandbox.received().len();
     let child = proctor.spawn();
-    until("a look", 10, || sandbox.received().len() > before);
+    until("a look", || sandbox.received().len() > before);
     std::fs::create_dir(&report).expect("nothing is there yet");
     let outcome = Outcome::from_child(proctor, child).expect(70);
     Proctor::new(&["wait", "h.json"])
@@ -245,7 +245,7 @@ fn the_handle_of_an_earlier_job_neither_blocks_nor_is_lost() {
     sandbox.add_fault(fault("POST", "/jobs/*/stop", status(403, None, None)));
     let outcome = Proctor::run(&sandbox, "app-7f3")
         .file("proctor-handle.json", &earlier)
-        .variable("PROCTOR_TIMEOUT", "2s")
+        .variable("PROCTOR_TIMEOUT", SHORT)
         .end()
         .expect(4)
         .says("proctor-handle-2.json");

@@ -3,7 +3,7 @@
 use proctor_sandbox::FaultKind;
 use serde_json::Value;
 
-use proctor_test_support::{Outcome, Proctor, TRIGGER, fault, sandbox, status};
+use proctor_test_support::{Outcome, Proctor, SHORT, TRIGGER, fault, sandbox, status};
 
 /// The error object of the first target.
 fn error(outcome: &Outcome) -> Value {
@@ -96,7 +96,7 @@ fn incomplete_evidence_is_3() {
 fn a_run_without_end_is_4_and_is_stopped() {
     let sandbox = sandbox("");
     let outcome = Proctor::run(&sandbox, "app-stuck")
-        .variable("PROCTOR_TIMEOUT", "2s")
+        .variable("PROCTOR_TIMEOUT", SHORT)
         .end()
         .expect(4);
     has_error(&outcome, "timed_out", false);

@@ -21,12 +21,13 @@ fn begin(sandbox: &Sandbox, arguments: &[&str]) -> (Proctor, Child) {
         .arguments(arguments)
         .variable("PROCTOR_TIMEOUT", "5m");
     let child = proctor.spawn();
-    until("following", 20, || sandbox.count("GET", "/jobs/*") > 0);
+    until("following", || sandbox.count("GET", "/jobs/*") > 0);
     (proctor, child)
 }
 
-/// What a signal may take: the promise made to users is 5 s, and a machine that runs other tests beside it gets some more.
-const BOUND: Duration = Duration::from_secs(8);
+/// What a signal may take on the busiest machine, which is far from the run's time limit. That it takes 5 s at most is tested
+/// where the clock stands still.
+const BOUND: Duration = Duration::from_secs(60);
 
 /// Interrupts a run and returns what came of it, in time.
 fn interrupt(sandbox: &Sandbox, arguments: &[&str], signal: &str) -> Outcome {
@@ -116,7 +117,7 @@ fn a_second_signal_ends_at_once() {
     sandbox.add_fault(hang);
     let (proctor, child) = begin(&sandbox, &[]);
     send(&child, "TERM");
-    until("stopping", 5, || sandbox.count("POST", "/jobs/*/stop") > 0);
+    until("stopping", || sandbox.count("POST", "/jobs/*/stop") > 0);
     send(&child, "INT");
     let outcome = Outcome::from_child(proctor, child);
     assert!([130, 143].contains(&outcome.code), "{}", outcome.code);
@@ -138,7 +139,7 @@ fn interrupt_trigger(sandbox: &Sandbox, latency_ms: u64) -> Outcome {
     ));
     let mut proctor = Proctor::run(sandbox, "app-stuck").variable("PROCTOR_TIMEOUT", "5m");
     let child = proctor.spawn();
-    until("triggering", 20, || sandbox.count("POST", TRIGGER) == 1);
+    until("triggering", || sandbox.count("POST", TRIGGER) == 1);
     send(&child, "TERM");
     Outcome::from_child(proctor, child).expect(143)
 }
@@ -162,7 +163,7 @@ fn a_trigger_that_is_answered_too_late_can_be_looked_for() {
     let sandbox = sandbox("");
     let outcome = interrupt_trigger(&sandbox, 4000).says("a run may have been started");
     let handle = outcome.read("proctor-handle.json");
-    until("the run", 20, || {
+    until("the run", || {
         let cancelled = Proctor::new(&["cancel", "h.json"])
             .file("h.json", &handle)
             .key(KEY)

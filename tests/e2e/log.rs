@@ -3,7 +3,7 @@
 use proctor_sandbox::{FaultKind, Sandbox, Scenario};
 use serde_json::Value;
 
-use proctor_test_support::{KEY, Outcome, Proctor, TRIGGER, fault, sandbox, status};
+use proctor_test_support::{KEY, Outcome, Proctor, SHORT, TRIGGER, fault, sandbox, status};
 
 /// `proctor run` with a filter.
 fn run(sandbox: &Sandbox, filter: &str) -> Proctor {
@@ -92,7 +92,7 @@ fn parts_and_services_are_chosen_by_name() {
     sandbox.add_fault(gone);
     let outcome = Proctor::run(&sandbox, "app-stuck")
         .variable("PROCTOR_LOG", "engine=trace,keploy=info")
-        .variable("PROCTOR_TIMEOUT", "3s")
+        .variable("PROCTOR_TIMEOUT", SHORT)
         .end()
         .expect(4);
     let told = records(&outcome);

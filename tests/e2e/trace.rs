@@ -411,15 +411,13 @@ fn signals_leave_a_whole_file() {
         sandbox.add_fault(fault("POST", "/jobs/*/stop", FaultKind::Hang));
         let mut proctor = traced(&sandbox, "app-stuck").variable("PROCTOR_TIMEOUT", "5m");
         let child = proctor.spawn();
-        proctor_test_support::until("following", 20, || sandbox.count("GET", "/jobs/*") > 0);
+        proctor_test_support::until("following", || sandbox.count("GET", "/jobs/*") > 0);
         for signal in signals {
             let kill = Command::new("kill")
                 .args([&format!("-{signal}"), &child.id().to_string()])
                 .status();
             assert!(kill.is_ok_and(|status| status.success()));
-            proctor_test_support::until("stopping", 20, || {
-                sandbox.count("POST", "/jobs/*/stop") > 0
-            });
+            proctor_test_support::until("stopping", || sandbox.count("POST", "/jobs/*/stop") > 0);
         }
         let outcome = Outcome::from_child(proctor, child);
         assert!([130, 143].contains(&outcome.code), "{}", outcome.err);

@@ -312,7 +312,7 @@ fn a_signal_ends_a_download_and_leaves_nothing() {
             .args(["1.2.3", "to"])
             .spawn()
             .expect("sh starts");
-        until("downloading", 20, || !releases.requests().is_empty());
+        until("downloading", || !releases.requests().is_empty());
         let sent = Command::new("kill")
             .args([&format!("-{signal}"), &child.id().to_string()])
             .status();

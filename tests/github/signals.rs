@@ -21,7 +21,7 @@ fn cancel(runner: &mut Runner, sandbox: &Sandbox, more: &[(&str, &str)], signal:
     let mut with = vec![("provider", "keploy"), ("api-url", &api_url), ("set", &set)];
     with.extend(more);
     let step = runner.start(&with);
-    until("following", 60, || sandbox.count("GET", "/jobs/*") > 0);
+    until("following", || sandbox.count("GET", "/jobs/*") > 0);
     step.signal(signal);
     step.end()
 }
@@ -99,7 +99,7 @@ fn a_download_is_broken_off() {
         let releases = Releases::new().with("1.2.3", ASSET, &[Answer::Hang(program("1.2.3"))]);
         let mut runner = runner(&releases, "1.2.3", &"0".repeat(64));
         let step = runner.start(&[("version", "1.2.3"), ("provider", "keploy")]);
-        until("downloading", 60, || !releases.requests().is_empty());
+        until("downloading", || !releases.requests().is_empty());
         step.signal(signal);
         let ended = step.end().expect(code);
         assert_nothing_begun(&runner, &ended, code);
@@ -118,14 +118,14 @@ fn a_build_is_broken_off_with_all_that_it_started() {
     let mut runner = Runner::new().program("cargo", cargo);
     let step = runner.start(&[("version", "source"), ("provider", "keploy")]);
     let file = runner.path("temp/rustc");
-    until("building", 60, || {
+    until("building", || {
         std::fs::read_to_string(&file).is_ok_and(|text| text.ends_with('\n'))
     });
     step.signal("INT");
     let ended = step.end().expect(130);
     assert_nothing_begun(&runner, &ended, 130);
     let compiler = read(&file);
-    until("the end of what cargo started", 20, || {
+    until("the end of what cargo started", || {
         let state = Command::new("ps")
             .args(["-o", "stat=", "-p", compiler.trim()])
             .output()
@@ -144,7 +144,7 @@ fn the_end_of_gh_is_not_waited_for() {
     let mut runner = runner(&releases, "1.2.3", &sum).program("gh", gh);
     let step = runner.start(&[("version", "1.2.3"), ("provider", "keploy")]);
     let asked = runner.path("temp/asked");
-    until("asking", 60, || asked.exists());
+    until("asking", || asked.exists());
     step.signal("INT");
     let ended = step.end().expect(130);
     assert_nothing_begun(&runner, &ended, 130);

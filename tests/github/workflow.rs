@@ -108,7 +108,7 @@ impl Job {
         let running = self.start(step);
         let group = running.id();
         if is_cancelled {
-            until("following", 60, || self.looks() > before);
+            until("following", || self.looks() > before);
             // Its minute is over.
             running.signal("INT");
         }

@@ -39,7 +39,7 @@ fn stops_and_reports(image: &'static Image, signal: fn(&Child, &str)) {
         .input("timeout", "2m")
         .variable("KEPLOY_API_KEY", KEY);
     let child = job.start();
-    until("following", 60, || sandbox.count("GET", "/jobs/*") > 0);
+    until("following", || sandbox.count("GET", "/jobs/*") > 0);
     signal(&child, "TERM");
     let ended = Ended::of(child);
     let name = image.name;
@@ -72,7 +72,7 @@ fn a_job_that_is_cancelled_while_it_downloads_leaves_no_program() {
             .released(&[(ASSET, &"0".repeat(64))])
             .input("download-url", server.url.as_str());
         let child = job.start();
-        until("downloading", 30, || !server.asked().is_empty());
+        until("downloading", || !server.asked().is_empty());
         signal_group(&child, "TERM");
         let ended = Ended::of(child);
         assert_ne!(ended.code, 0, "{}\n{}", image.name, ended.log);

@@ -102,7 +102,7 @@ fn what_is_left_of_a_program_that_was_killed_is_its_handle() {
         .stderr(Stdio::null())
         .spawn()
         .expect("the host starts");
-    until("following", 60, || sandbox.count("GET", "/jobs/*") > 0);
+    until("following", || sandbox.count("GET", "/jobs/*") > 0);
     child.kill().expect("it is killed");
     child.wait().expect("it has ended");
     let handle = read(&folder.path().join(HANDLE));

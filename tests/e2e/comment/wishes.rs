@@ -95,7 +95,7 @@ fn nothing_is_written_after_a_signal() {
         .arguments(&["--comment", "auto"])
         .variable("GITHUB_TOKEN", OF_JOB);
     let child = run.spawn();
-    proctor_test_support::until("the trigger", 60, || {
+    proctor_test_support::until("the trigger", || {
         sandbox
             .received()
             .iter()

@@ -116,7 +116,7 @@ fn a_signal_stops_the_job() {
     );
     let mut proctor = generate(&sandbox);
     let child = proctor.spawn();
-    until("a look", 20, || sandbox.count("GET", "/jobs/*") > 0);
+    until("a look", || sandbox.count("GET", "/jobs/*") > 0);
     let told = std::process::Command::new("kill")
         .args(["-TERM", &child.id().to_string()])
         .status();

@@ -1,5 +1,5 @@
 use proctor_sandbox::FaultKind;
-use proctor_test_support::{KEY, Proctor, fault, sandbox};
+use proctor_test_support::{KEY, Proctor, SHORT, fault, sandbox};
 
 use super::{proctor, tests, with_system};
 
@@ -96,7 +96,7 @@ fn at_the_deadline_the_load_test_is_stopped() {
     let sandbox = sandbox(&format!("{APP}load_ms = 600000\n"));
     let lines = format!("{TABLE}limits = [\"p95_ms < 500\"]");
     proctor(&with_system(&sandbox, &lines))
-        .variable("PROCTOR_TIMEOUT", "3s")
+        .variable("PROCTOR_TIMEOUT", SHORT)
         .end()
         .expect(4);
     assert_eq!(sandbox.count("POST", "/apps/*/load-tests/*/stop"), 1);

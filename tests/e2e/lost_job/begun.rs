@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::life::{Job, STATE};
 use super::place;
-use proctor_test_support::{Outcome, Proctor, ask, fault, read, until};
+use proctor_test_support::{Outcome, Proctor, SHORT, ask, fault, read, until};
 
 /// A job at Keploy whose run takes some seconds.
 fn job() -> Job {
@@ -35,9 +35,7 @@ fn kill(job: &Job, life: Proctor) {
 fn follow(job: &Job, life: &mut Proctor) -> Child {
     let before = job.sandbox.count("GET", "/jobs/*");
     let child = life.spawn();
-    until("following", 30, || {
-        job.sandbox.count("GET", "/jobs/*") > before
-    });
+    until("following", || job.sandbox.count("GET", "/jobs/*") > before);
     child
 }
 
@@ -148,8 +146,8 @@ fn never_starts_anew_and_forgets_what_was_kept() {
 
 #[test]
 fn a_run_that_was_left_at_the_time_limit_is_gone_on_with() {
-    let job = Job::new(&place::CHECKVIEW, "flow-pass");
-    let early = job.life().variable("PROCTOR_TIMEOUT", "3s");
+    let job = Job::new(&place::CHECKVIEW_SLOW, "flow-pass");
+    let early = job.life().variable("PROCTOR_TIMEOUT", SHORT);
     early.end().expect(4).says("run this job again");
     assert_eq!(job.kept(), Some(vec!["accepted".to_owned()]));
     job.live().expect(0);
@@ -245,7 +243,7 @@ fn what_was_seen_of_a_run_counts_when_it_is_over() {
         let kept = job.kept().map(|_| read(&job.entry()));
         kept.is_some_and(|text| text.contains("\"last_state\": \"processing\""))
     };
-    until("a look at work", 30, is_at_work);
+    until("a look at work", is_at_work);
     child.kill().expect("it can be killed");
     child.wait().expect("it ends");
     let url = format!(
@@ -253,7 +251,7 @@ fn what_was_seen_of_a_run_counts_when_it_is_over() {
         job.sandbox.service_url("testclix")
     );
     let key = [("x-api-key", place::TESTCLIX.key)];
-    until("the end", 30, || {
+    until("the end", || {
         ask("GET", &url, &key, "").contains("\"pass\"")
     });
     job.live().expect(0);

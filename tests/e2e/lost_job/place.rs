@@ -62,6 +62,12 @@ pub const CHECKVIEW: Place = Place {
     finds: true,
 };
 
+/// The same with runs that go on for longer than a short time limit, twice.
+pub const CHECKVIEW_SLOW: Place = Place {
+    settings: "requests_per_minute = 10000\nqueue_ms = 20000",
+    ..CHECKVIEW
+};
+
 /// Two runs, of which the second is triggered after the first.
 pub const CHECKVIEW_TWICE: Place = Place {
     name: "checkview, two flows",

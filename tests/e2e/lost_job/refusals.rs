@@ -72,7 +72,7 @@ fn an_intent_that_cannot_be_written_keeps_the_trigger_from_being_sent() {
         .life()
         .arguments(&["--report", "json=results.json", "--report", "junit"]);
     let child = life.spawn();
-    until("asking", 30, || job.sandbox.count("GET", "/jobs") > asked);
+    until("asking", || job.sandbox.count("GET", "/jobs") > asked);
     // What is written first is in the way.
     std::fs::create_dir(entry.with_extension("tmp")).expect("it can be made");
     Outcome::from_child(life, child)

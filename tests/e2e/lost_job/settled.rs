@@ -4,11 +4,11 @@ use std::process::Command;
 
 use super::life::{Job, STATE};
 use super::place;
-use proctor_test_support::{Outcome, Proctor, until};
+use proctor_test_support::{Outcome, Proctor, SHORT, until};
 
 /// A job at CheckView, whose run is left at the time limit and named by a handle file too.
 fn left() -> Job {
-    let job = Job::new(&place::CHECKVIEW, "flow-pass");
+    let job = Job::new(&place::CHECKVIEW_SLOW, "flow-pass");
     early(&job).expect(4);
     assert_eq!(handles(&job), ["proctor-handle.json"]);
     assert!(job.kept().is_some());
@@ -17,7 +17,7 @@ fn left() -> Job {
 
 /// A life that ends before its run.
 fn early(job: &Job) -> Outcome {
-    job.life().variable("PROCTOR_TIMEOUT", "2s").end()
+    job.life().variable("PROCTOR_TIMEOUT", SHORT).end()
 }
 
 /// The handle files.
@@ -92,7 +92,7 @@ fn what_a_job_is_at_is_left_to_it() {
     let job = Job::new(&place::KEPLOY, "app-endless");
     let mut life = job.life();
     let mut child = life.spawn();
-    until("following", 30, || job.sandbox.count("GET", "/jobs/*") > 0);
+    until("following", || job.sandbox.count("GET", "/jobs/*") > 0);
     let file = job.entry().display().to_string();
     for name in ["wait", "cancel"] {
         command(&job, &[name, &file])
@@ -113,7 +113,7 @@ fn never_forgets_all_that_was_begun_of_a_target_once_another_run_begins() {
     // Two that cannot be told apart, both lost.
     let (mut one, mut other) = (job.life(), job.life());
     let (mut first, mut second) = (one.spawn(), other.spawn());
-    until("both", 30, || job.triggers().len() == 2);
+    until("both", || job.triggers().len() == 2);
     let kept = || {
         let mut files = job.files();
         files.retain(|file| {
@@ -122,7 +122,7 @@ fn never_forgets_all_that_was_begun_of_a_target_once_another_run_begins() {
         });
         files.len()
     };
-    until("both are kept", 30, || kept() == 2);
+    until("both are kept", || kept() == 2);
     for child in [&mut first, &mut second] {
         child.kill().expect("it can be killed");
         child.wait().expect("it ends");
@@ -197,7 +197,7 @@ fn a_signal_stops_what_waits_for_its_turn() {
         .within(job.folder.path())
         .variable(job.place.variable, job.place.key);
     let child = waiting.spawn();
-    until("following", 30, || job.sandbox.count("GET", "/jobs/*") > 0);
+    until("following", || job.sandbox.count("GET", "/jobs/*") > 0);
     let sent = Command::new("kill")
         .args(["-TERM", &child.id().to_string()])
         .status();

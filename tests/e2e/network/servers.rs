@@ -122,7 +122,7 @@ impl Running {
             port,
             folder,
         };
-        until("the proxy listens", 60, || {
+        until("the proxy listens", || {
             TcpStream::connect(("127.0.0.1", port)).is_ok()
         });
         running
@@ -143,9 +143,7 @@ impl Running {
                 .filter(|line| !line.contains("error:transaction-end-before-headers"))
                 .collect()
         };
-        until("squid has written its log", 20, || {
-            requests().len() >= count
-        });
+        until("squid has written its log", || requests().len() >= count);
         requests()
     }
 }
@@ -238,7 +236,7 @@ pub fn mitmproxy() -> Option<(Running, String)> {
         .env("HOME", folder.path());
     let running = Running::start(command, port, folder);
     let authority = running.folder.path().join("mitmproxy-ca-cert.pem");
-    until("the authority is made", 20, || authority.is_file());
+    until("the authority is made", || authority.is_file());
     let pem = read(&authority);
     Some((running, pem))
 }

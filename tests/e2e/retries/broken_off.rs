@@ -66,7 +66,7 @@ fn a_run_that_outlives_the_time_of_the_target() {
 
 /// Waits until the run of what failed is followed.
 fn until_followed(served: &Served) {
-    until("a look at the second job", 30, || {
+    until("a look at the second job", || {
         let all = served.sandbox.received();
         all.iter().any(|received| received.path == "/jobs/job-0002")
     });

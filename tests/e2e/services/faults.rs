@@ -209,7 +209,11 @@ fn an_answer_that_makes_no_sense_ends_it_and_the_run_can_be_picked_up() {
     each(&pairs(&faults), |(service, (kind, code))| {
         let sandbox = service.sandbox("");
         sandbox.add_fault(service.at_look(kind.clone()));
-        let outcome = service.end(&sandbox, service.pass.id);
+        let outcome = service
+            .run(&sandbox, service.pass.id)
+            .variable("PROCTOR_TIMEOUT", "120s")
+            .end();
+        let outcome = service.ended(&sandbox, outcome);
         let told = format!("{} {kind:?}", service.name);
         assert_eq!(
             outcome.code, *code,

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use proctor_sandbox::{FaultKind, Sandbox};
 
 use super::service::{Expected, Service, Triggered, each, error, names_call, sent};
-use proctor_test_support::{Outcome, Proctor, ask, until};
+use proctor_test_support::{Outcome, Proctor, SHORT, ask, until};
 
 pub const SERVICE: Service = Service {
     name: "http",
@@ -69,7 +69,7 @@ pub const SERVICE: Service = Service {
     looks_before: 0,
     stop: Some(STOP),
     results: Some(("GET", "/apps/*/test-runs/*/suite-reports")),
-    looked_by: "4s",
+    looked_by: "8s",
     pass: Expected {
         id: "app-pass",
         code: 0,
@@ -114,7 +114,7 @@ fn a_run_that_somebody_stops_is_no_pass() {
     let sandbox = SERVICE.sandbox("");
     let mut proctor = SERVICE.run(&sandbox, "app-stuck");
     let child = proctor.spawn();
-    until("a look", 20, || !sent(&sandbox, LOOK).is_empty());
+    until("a look", || !sent(&sandbox, LOOK).is_empty());
     let job = sent(&sandbox, LOOK)[0].path.clone();
     let url = format!("{}{job}/stop", sandbox.service_url("keploy"));
     ask("POST", &url, &[("x-api-key", SERVICE.key)], "");
@@ -129,7 +129,7 @@ fn a_word_that_is_in_no_list_is_no_end_and_is_named() {
     let sandbox = SERVICE.sandbox("failed_job_word = \"MARINATED\"");
     let outcome = SERVICE
         .run(&sandbox, "app-fail")
-        .variable("PROCTOR_TIMEOUT", "3s")
+        .variable("PROCTOR_TIMEOUT", SHORT)
         .end();
     SERVICE.ended(&sandbox, outcome).expect(4).says("MARINATED");
     // One that is said to be a pass does not outweigh a test that failed.
@@ -147,7 +147,7 @@ fn a_run_without_end_is_stopped_where_that_is_described() {
     let sandbox = SERVICE.sandbox("");
     let outcome = SERVICE
         .run(&sandbox, "app-stuck")
-        .variable("PROCTOR_TIMEOUT", "2s")
+        .variable("PROCTOR_TIMEOUT", SHORT)
         .end();
     SERVICE.ended(&sandbox, outcome).expect(4);
     assert_eq!(sent(&sandbox, STOP).len(), 1);
@@ -157,7 +157,7 @@ fn a_run_without_end_is_stopped_where_that_is_described() {
         "app-stuck",
         &[("cancel = \"POST /jobs/{run_id}/stop\"", "")],
     )
-    .variable("PROCTOR_TIMEOUT", "2s")
+    .variable("PROCTOR_TIMEOUT", SHORT)
     .end();
     let outcome = SERVICE.ended(&sandbox, outcome).expect(4);
     assert!(sent(&sandbox, STOP).is_empty());

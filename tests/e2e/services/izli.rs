@@ -40,7 +40,7 @@ pub const SERVICE: Service = Service {
     looks_before: 1,
     stop: None,
     results: None,
-    looked_by: "5s",
+    looked_by: "9s",
     pass: Expected {
         id: "apm_success",
         code: 0,

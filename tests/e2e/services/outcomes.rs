@@ -1,5 +1,8 @@
 //! How runs end: each outcome of each service, in the exit code and in the reports.
 
+use proctor_sandbox::{Fault, FaultKind};
+use proctor_test_support::SHORT;
+
 use super::ALL;
 use super::service::{Expected, Service, each, error, sent, targets};
 
@@ -82,7 +85,7 @@ fn a_run_without_end_is_4_and_is_stopped_or_can_be_picked_up() {
         let sandbox = service.sandbox("");
         let outcome = service
             .run(&sandbox, service.endless)
-            .variable("PROCTOR_TIMEOUT", "2s")
+            .variable("PROCTOR_TIMEOUT", SHORT)
             .end();
         let outcome = service.ended(&sandbox, outcome).expect(4);
         assert_eq!(outcome.results()["targets"][0]["verdict"], "timed-out");
@@ -97,5 +100,22 @@ fn a_run_without_end_is_4_and_is_stopped_or_can_be_picked_up() {
                 service.name
             ),
         }
+    });
+}
+
+#[test]
+fn a_look_that_the_time_limit_cuts_off_is_no_service_that_fails() {
+    each(ALL, |service| {
+        let sandbox = service.sandbox("");
+        sandbox.add_fault(Fault {
+            times: 0,
+            ..service.at_look(FaultKind::Hang)
+        });
+        let outcome = service
+            .run(&sandbox, service.endless)
+            .variable("PROCTOR_TIMEOUT", service.looked_by)
+            .end();
+        let outcome = service.ended(&sandbox, outcome).expect(4);
+        assert_eq!(error(&outcome)["code"], "timed_out");
     });
 }

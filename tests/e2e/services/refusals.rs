@@ -4,7 +4,7 @@ use proctor_sandbox::FaultKind;
 
 use super::ALL;
 use super::service::{each, error, names_call, sent};
-use proctor_test_support::status;
+use proctor_test_support::{SHORT, status};
 
 #[test]
 fn a_key_that_is_refused_is_5_and_starts_nothing() {
@@ -72,7 +72,7 @@ fn a_service_that_keeps_answering_429_is_7() {
         sandbox.add_fault(service.lasting(("*", "**"), status(429, None, Some("1"))));
         let outcome = service
             .run(&sandbox, service.pass.id)
-            .variable("PROCTOR_TIMEOUT", "3s")
+            .variable("PROCTOR_TIMEOUT", SHORT)
             .end();
         let outcome = service.ended(&sandbox, outcome).expect(7).says("429");
         assert_eq!(error(&outcome)["code"], "unavailable");

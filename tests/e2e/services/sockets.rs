@@ -123,7 +123,7 @@ fn a_service_that_is_gone_for_good_ends_with_the_time_limit() {
             .run(&sandbox, service.endless)
             .variable("PROCTOR_TIMEOUT", service.looked_by);
         let child = proctor.spawn();
-        until("the run is looked at", 60, || {
+        until("the run is looked at", || {
             let looks = sent(&sandbox, service.look).len();
             sent(&sandbox, trigger.call).len() == 1
                 && looks > usize::try_from(service.looks_before).unwrap_or_default()
@@ -185,7 +185,10 @@ fn a_body_without_end_is_read_up_to_a_limit() {
     each(&all, |(service, kind)| {
         let sandbox = service.sandbox("");
         sandbox.add_fault(service.at_look((*kind).clone()));
-        let outcome = service.run(&sandbox, service.pass.id).end_within(WATCHDOG);
+        let outcome = service
+            .run(&sandbox, service.pass.id)
+            .variable("PROCTOR_TIMEOUT", "120s")
+            .end_within(WATCHDOG);
         let outcome = service.ended(&sandbox, outcome);
         assert_eq!(
             outcome.code, 8,

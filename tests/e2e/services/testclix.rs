@@ -3,7 +3,7 @@
 use proctor_sandbox::{FaultKind, Sandbox, Scenario};
 
 use super::service::{Expected, Service, Triggered, each, error, sent};
-use proctor_test_support::{Proctor, status};
+use proctor_test_support::{Proctor, SHORT, status};
 
 pub const SERVICE: Service = Service {
     name: "testclix",
@@ -41,7 +41,7 @@ pub const SERVICE: Service = Service {
     looks_before: 1,
     stop: None,
     results: None,
-    looked_by: "4s",
+    looked_by: "8s",
     pass: Expected {
         id: "01GDFIXED&01AAAA",
         code: 0,
@@ -98,7 +98,7 @@ fn a_pass_that_was_there_before_is_not_taken() {
     assert_eq!(outcome.results()["targets"][0]["verdict"], "errored");
     assert_eq!(outcome.results()["targets"][0]["counts"]["passed"], 0);
     // Nor at the time limit.
-    let outcome = run(&sandbox, "").variable("PROCTOR_TIMEOUT", "3s").end();
+    let outcome = run(&sandbox, "").variable("PROCTOR_TIMEOUT", SHORT).end();
     assert_ne!(outcome.code, 0, "{}", outcome.out);
     // Nor is one that is shown a while longer, before the new run fails.
     let sandbox = with(

@@ -49,7 +49,7 @@ pub const SERVICE: Service = Service {
     looks_before: 1,
     stop: None,
     results: Some(TESTS),
-    looked_by: "4s",
+    looked_by: "8s",
     pass: Expected {
         id: "201",
         code: 0,
@@ -173,7 +173,7 @@ fn a_signal_ends_the_waiting_and_not_the_run() {
     let sandbox = SERVICE.sandbox("");
     let mut proctor = SERVICE.run(&sandbox, "204");
     let child = proctor.spawn();
-    until("a look", 20, || sent(&sandbox, SERVICE.look).len() > 1);
+    until("a look", || sent(&sandbox, SERVICE.look).len() > 1);
     terminate(&child);
     let outcome = Outcome::from_child(proctor, child);
     let outcome = SERVICE

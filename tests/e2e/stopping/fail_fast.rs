@@ -198,7 +198,7 @@ fn a_signal_that_comes_too_is_what_ended_it() {
         .file("h.json", &started.read("proctor-handle.json"))
         .key(KEY);
     let child = wait.spawn();
-    until("stopping", 30, || stops(&sandbox) > 0);
+    until("stopping", || stops(&sandbox) > 0);
     let sent = Command::new("kill")
         .args(["-TERM", &child.id().to_string()])
         .status();

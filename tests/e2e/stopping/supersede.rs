@@ -20,7 +20,7 @@ fn endless(sandbox: &Sandbox) -> String {
 fn older(sandbox: &Sandbox, state: &Path, number: u32, reference: &str) -> (Proctor, Child) {
     let mut older = on_github(run(&endless(sandbox)), state, number, reference);
     let child = older.spawn();
-    until("following", 30, || sandbox.count("GET", "/jobs/*") > 0);
+    until("following", || sandbox.count("GET", "/jobs/*") > 0);
     (older, child)
 }
 
@@ -141,7 +141,7 @@ fn a_branch_can_be_named_where_no_system_says_it() {
     assert_eq!(sandbox.received().len(), 0);
     let mut older = at("b1").variable("PROCTOR_BRANCH", "main");
     let child = older.spawn();
-    until("following", 30, || sandbox.count("GET", "/jobs/*") > 0);
+    until("following", || sandbox.count("GET", "/jobs/*") > 0);
     let newer = |key: &str, branch: &str| {
         Proctor::new(&["run", "--no-wait", "--supersede", "--branch", branch])
             .arguments(&["--state", &state.path().to_string_lossy()])
@@ -194,7 +194,7 @@ fn a_service_that_stops_no_run_is_told_of_once() {
     };
     let mut older = at(&["run"], 811);
     let child = older.spawn();
-    until("both are kept", 30, || kept(state.path()).len() == 2);
+    until("both are kept", || kept(state.path()).len() == 2);
     kill(child);
     let newer = at(&["run", "--no-wait", "--supersede"], 812).end();
     let told = "cannot stop a run, so build 811's run";

@@ -40,6 +40,9 @@ pub fn root() -> PathBuf {
 /// The sandbox's full key.
 pub const KEY: &str = "kep_sandbox";
 
+/// A time limit that passes soon, though not before a busy machine has started a run and looked at it.
+pub const SHORT: &str = "6s";
+
 /// A sandbox that takes its own machine as a target.
 pub fn sandbox(settings: &str) -> Sandbox {
     let scenario = format!("[keploy]\nallow_private_targets = true\n{settings}");
@@ -351,11 +354,12 @@ pub fn ask(method: &str, url: &str, headers: &[(&str, &str)], body: &str) -> Str
         .map_or_else(String::new, |(_, body)| body.to_owned())
 }
 
-/// Waits until something is so, at most so many seconds.
-pub fn until(what: &str, seconds: u64, mut so: impl FnMut() -> bool) {
-    let end = std::time::Instant::now() + std::time::Duration::from_secs(seconds);
+/// Waits until something is so. That it never comes about is told, after longer than any machine needs.
+#[track_caller]
+pub fn until(what: &str, mut so: impl FnMut() -> bool) {
+    let end = Instant::now() + Duration::from_secs(120);
     while !so() {
-        assert!(std::time::Instant::now() < end, "{what} did not come about");
-        std::thread::sleep(std::time::Duration::from_millis(10));
+        assert!(Instant::now() < end, "{what} did not come about");
+        std::thread::sleep(Duration::from_millis(10));
     }
 }
