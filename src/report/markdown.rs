@@ -22,7 +22,7 @@ mod timeline;
 use self::budget::Budget;
 use super::class::{Census, Class};
 use super::clean::{inline, link};
-use super::view::{foremost, lasted, plural, targets, tests_of, title, trouble};
+use super::view::{foremost, lasted, plural, remedy, targets, tests_of, title, trouble};
 use crate::model::{Report, Results, TestCase, Verdict};
 use crate::verdict::{effective, meaning};
 
@@ -211,19 +211,20 @@ fn problem(report: &Report, exit_code: u8) -> Option<String> {
         inline(&report.target, MAX_NAME),
         inline(message, MAX_LINE)
     );
-    for (label, text) in details(report, message) {
+    for (label, text) in details(report, exit_code, message) {
         item.push_str(&format!("  - {label}: {}\n", inline(text, MAX_LINE)));
     }
     Some(item)
 }
 
-fn details<'a>(report: &'a Report, message: &str) -> Vec<(&'static str, &'a str)> {
+fn details<'a>(report: &'a Report, exit_code: u8, message: &str) -> Vec<(&'static str, &'a str)> {
     let reason = report.reason.as_deref().filter(|reason| *reason != message);
     let problem = report.problem.as_ref();
+    let (who, next) = remedy(report, exit_code).unzip();
     let details = [
         ("Reason", reason),
-        ("Who", problem.map(|problem| problem.who.as_str())),
-        ("Next", problem.map(|problem| problem.next.as_str())),
+        ("Who", who),
+        ("Next", next),
         (
             "Request id",
             problem.and_then(|problem| problem.request_id.as_deref()),

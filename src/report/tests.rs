@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::sample::{HOSTILE, any_results, hostile, remarked, usual};
 use super::{kinds, render};
-use crate::model::Results;
+use crate::model::{Results, Verdict};
 use crate::report::clean::is_dangerous;
 
 /// Reads a line as GitHub's runner does and returns the command in it, un-escaped.
@@ -62,6 +62,30 @@ impl Command {
 
 fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.split(['\n', '\r'])
+}
+
+#[test]
+fn what_does_not_count_is_nobodys_task_at_once() {
+    let shown = |excused: bool| {
+        let mut results = remarked();
+        let shop = &mut results.targets[0];
+        shop.tests
+            .retain(|test| test.quarantine.is_some() || test.verdict == Verdict::Passed);
+        if !excused {
+            shop.tests
+                .iter_mut()
+                .for_each(|test| test.quarantine = None);
+        }
+        results.conclusion.exit_codes[0] = u8::from(!excused);
+        ["text", "markdown", "html"].map(|kind| render(kind, &results, "nonce").expect("a kind"))
+    };
+    let (task, none) = ("look at the failed tests", "none of it counts");
+    for page in shown(true) {
+        assert!(page.contains(none), "{page}");
+    }
+    for page in shown(false) {
+        assert!(page.contains(task) && !page.contains(none), "{page}");
+    }
 }
 
 #[test]

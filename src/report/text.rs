@@ -2,7 +2,9 @@
 
 use super::class::{Census, Class};
 use super::clean::{cut_middle, link, log_line, log_text, one_line};
-use super::view::{Trouble, earlier, excuse, lasted, plural, targets, title, trouble, untold};
+use super::view::{
+    Trouble, earlier, excuse, lasted, plural, remedy, targets, title, trouble, untold,
+};
 use crate::model::{Report, Results, TestCase};
 use crate::verdict::{effective, meaning};
 
@@ -110,8 +112,10 @@ fn outcome(page: &mut Page, report: &Report, exit_code: u8) {
     }
     if let Some(problem) = &report.problem {
         page.labelled(2, &format!("{}: ", problem.code.name()), &problem.message);
-        page.labelled(4, "who: ", &problem.who);
-        page.labelled(4, "next: ", &problem.next);
+        if let Some((who, next)) = remedy(report, exit_code) {
+            page.labelled(4, "who: ", who);
+            page.labelled(4, "next: ", next);
+        }
         if let Some(id) = &problem.request_id {
             page.labelled(4, "request id: ", id);
         }

@@ -64,6 +64,30 @@ pub(super) fn trouble(report: &Report, exit_code: u8) -> Option<Trouble<'_>> {
     })
 }
 
+/// Who acts on a target's problem, and what comes next.
+///
+/// Where all that failed is in quarantine or was known before, and does not count, that is nobody's task at once.
+pub(super) fn remedy(report: &Report, exit_code: u8) -> Option<(&str, &str)> {
+    let problem = report.problem.as_ref()?;
+    let counts = |test: &TestCase| Class::of(report, test).counts(report, exit_code);
+    let mut troubles = report
+        .tests
+        .iter()
+        .filter(|test| is_trouble(test.verdict))
+        .peekable();
+    let is_excused = exit_code == 0
+        && problem.code == Code::Failed
+        && troubles.peek().is_some()
+        && !troubles.any(counts);
+    Some(match is_excused {
+        true => (
+            "the owner of the tests",
+            "look at what fails in its own time: none of it counts",
+        ),
+        false => (&problem.who, &problem.next),
+    })
+}
+
 /// A target that was left out on purpose.
 fn set_aside(report: &Report, why: SetAside) -> Trouble<'_> {
     let problem = report.problem.as_ref();

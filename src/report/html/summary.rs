@@ -5,7 +5,7 @@ use super::markup::Markup;
 use crate::error::Code;
 use crate::model::{Conclusion, Report, Results, Verdict};
 use crate::report::class::Census;
-use crate::report::view::{lasted, plural, targets as each_target, timestamp, trouble};
+use crate::report::view::{lasted, plural, remedy, targets as each_target, timestamp, trouble};
 use crate::verdict::{effective, meaning};
 
 /// How long a name may be, in characters.
@@ -202,12 +202,9 @@ fn said(page: &mut Markup, report: &Report, exit_code: u8) {
         "Reason",
         reason.filter(|reason| Some(*reason) != message),
     );
-    item(
-        page,
-        "Who acts",
-        problem.map(|problem| problem.who.as_str()),
-    );
-    item(page, "Next", problem.map(|problem| problem.next.as_str()));
+    let (who, next) = remedy(report, exit_code).unzip();
+    item(page, "Who acts", who);
+    item(page, "Next", next);
     let id = problem.and_then(|problem| problem.request_id.as_deref());
     item(page, "Request id", id);
     warnings(page, report);
