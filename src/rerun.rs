@@ -54,17 +54,25 @@ fn service_of(target: &Target) -> Result<Box<dyn Service>, String> {
 }
 
 /// What of a target is to be run again: none unless tests failed and nothing else went wrong. What is about the whole, as how
-/// much of something is covered, is not cured by a part, and stays as it was.
+/// much of something is covered, is not cured by a part, and stays as it was. `excused` are the places of tests whose failure
+/// does not count: no reason to run anything again.
 ///
 /// # Errors
 /// Why it cannot be named.
-pub fn narrow(target: &Target, outcome: &Outcome) -> Result<Option<Part>, String> {
+pub fn narrow(
+    target: &Target,
+    outcome: &Outcome,
+    excused: &[usize],
+) -> Result<Option<Part>, String> {
     let Outcome { report, pieces } = outcome;
     if !has_only_failed(report) {
         return Ok(None);
     }
     let service = service_of(target)?;
-    let failed = report.tests.iter().filter(|test| is_failed(test));
+    let excused: HashSet<usize> = excused.iter().copied().collect();
+    let tests = report.tests.iter().enumerate();
+    let failed = tests.filter(|(place, test)| is_failed(test) && !excused.contains(place));
+    let failed = failed.map(|(_, test)| test);
     let failed = failed.filter(|test| !service.is_gate(target, test));
     let mut suites: Vec<&str> = Vec::new();
     let mut seen = HashSet::new();

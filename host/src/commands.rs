@@ -9,6 +9,7 @@ mod configured;
 mod credentials;
 mod demo;
 mod destinations;
+mod excused;
 mod fail_fast;
 mod follow;
 mod gating;

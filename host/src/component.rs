@@ -120,11 +120,12 @@ pub trait Component: Send + Sync {
         let cannot = "nothing is run in part here".to_owned();
         Box::pin(std::future::ready(Ok(Err(cannot))))
     }
-    /// What of a target is to be run again, if anything is.
+    /// What of a target is to be run again, if anything is. The failure of tests at these places is no reason.
     fn narrow<'a>(
         &'a self,
         _target: &'a Target,
         _outcome: &'a Outcome,
+        _excused: &'a [u32],
     ) -> Later<'a, Rerun<Option<Part>>> {
         Box::pin(std::future::ready(Ok(Ok(None))))
     }
@@ -358,8 +359,9 @@ impl Component for Engine {
         &'a self,
         target: &'a Target,
         outcome: &'a Outcome,
+        excused: &'a [u32],
     ) -> Later<'a, Rerun<Option<Part>>> {
-        Box::pin(self.narrow(target, outcome))
+        Box::pin(self.narrow(target, outcome, excused))
     }
 
     fn join<'a>(

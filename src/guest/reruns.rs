@@ -16,8 +16,10 @@ impl reruns::Guest for Component {
     fn narrow(
         target: types::Target,
         outcome: reruns::Outcome,
+        excused: Vec<u32>,
     ) -> Result<Option<reruns::Part>, String> {
-        let part = rerun::narrow(&target_in(target), &outcome_in(outcome))?;
+        let excused = each(excused, |place| place as usize);
+        let part = rerun::narrow(&target_in(target), &outcome_in(outcome), &excused)?;
         Ok(part.map(part_out))
     }
 

@@ -329,7 +329,7 @@ fn narrowed(
             .map(|(subject, title)| piece(subject, title))
             .collect(),
     };
-    let part = narrow(target, &outcome)?.expect("something has failed");
+    let part = narrow(target, &outcome, &[])?.expect("something has failed");
     assert_eq!((part.failed, part.tests), (failed.len(), failed.len() + 1));
     Ok(part.settings)
 }
@@ -453,7 +453,7 @@ fn how_much_is_covered_is_not_run_again() {
     let gate = |verdict| case("schema coverage", ">= 80 %", verdict);
     let first = |verdict| report(vec![case("b", "two", Failed), gate(verdict)]);
     for verdict in [Passed, Failed] {
-        let part = narrow(&whole, &outcome(first(verdict)))
+        let part = narrow(&whole, &outcome(first(verdict)), &[])
             .expect("a name")
             .expect("a part");
         assert_eq!((part.failed, part.tests), (1, 2));
@@ -465,17 +465,47 @@ fn how_much_is_covered_is_not_run_again() {
         assert_eq!((whole.verdict, &whole.tests[1]), (verdict, &gate(verdict)));
     }
     let alone = report(vec![case("b", "two", Passed), gate(Failed)]);
-    assert_eq!(narrow(&whole, &outcome(alone)), Ok(None));
+    assert_eq!(narrow(&whole, &outcome(alone), &[]), Ok(None));
     // A suite of that name is a suite.
     let suite = report(vec![case("schema coverage", "two", Failed)]);
-    assert!(matches!(narrow(&whole, &outcome(suite)), Ok(Some(_))));
+    assert!(matches!(narrow(&whole, &outcome(suite), &[]), Ok(Some(_))));
+}
+
+#[test]
+fn what_does_not_count_is_no_reason() {
+    let whole = target("keploy", vec![one("app", "shop")]);
+    let failed = || {
+        outcome(report(vec![
+            case("a", "one", Failed),
+            case("b", "two", Failed),
+            case("b", "three", Failed),
+        ]))
+    };
+    let names = |excused: &[usize]| {
+        let part = narrow(&whole, &failed(), excused).expect("a name");
+        part.map(|part| (part.names, part.failed))
+    };
+    let named = |names: &[&str], failed: usize| {
+        let names = names.iter().map(|name| (*name).to_owned());
+        Some((names.collect::<Vec<_>>(), failed))
+    };
+    assert_eq!(names(&[]), named(&["a", "b"], 3));
+    assert_eq!(names(&[0]), named(&["b"], 2));
+    assert_eq!(names(&[1]), named(&["a", "b"], 2));
+    assert_eq!(names(&[2, 1]), named(&["a"], 1));
+    assert_eq!(names(&[0, 1, 2]), None);
+    assert_eq!(names(&[7]), named(&["a", "b"], 3));
 }
 
 #[test]
 fn only_failed_tests_are_a_reason() {
     let whole = target("keploy", vec![one("app", "shop")]);
     let failed = || report(vec![case("a", "one", Passed), case("b", "two", Failed)]);
-    let is_reason = |report: Report| narrow(&whole, &outcome(report)).expect("a name").is_some();
+    let is_reason = |report: Report| {
+        narrow(&whole, &outcome(report), &[])
+            .expect("a name")
+            .is_some()
+    };
     assert!(is_reason(failed()));
     assert!(!is_reason(report(vec![case("a", "one", Passed)])));
     assert!(!is_reason(Report {

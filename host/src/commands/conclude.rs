@@ -12,8 +12,7 @@ use crate::{
 
 use super::{
     destinations::{self, Destination},
-    fail_fast::FailFast,
-    follow::{Assignment, Followed, follow},
+    follow::{Assignment, Followed, Looks, follow},
     publish::Place,
     session::{Session, now_ms},
     settled::Settled,
@@ -40,7 +39,7 @@ pub async fn supervise(
         session,
         assignments,
         settled.jobs,
-        (settled.on_interrupt, FailFast::new(settled)),
+        (settled.on_interrupt, Looks::of(settled)),
         stop,
     )
     .await;

@@ -23,11 +23,13 @@ use crate::{
 
 use super::{
     at_once::{AtOnce, Queue},
+    excused::Excused,
     fail_fast::{self, FailFast},
     in_turn::{self, Place, Predecessors},
     rerun::{self, Reruns, Rounds},
     resume::Known,
     session::{GRACE, Session, interrupted, now_ms},
+    settled::Settled,
 };
 
 /// How often it is said that something still goes on, where there is no live display.
@@ -115,12 +117,29 @@ impl Notes {
     }
 }
 
+/// By what the end of a target is looked at before all have ended.
+#[derive(Clone)]
+pub struct Looks {
+    pub fail_fast: Arc<FailFast>,
+    pub excused: Arc<Excused>,
+}
+
+impl Looks {
+    /// Those of the command with these options.
+    pub fn of(settled: &Settled) -> Self {
+        Self {
+            fail_fast: Arc::new(FailFast::new(settled)),
+            excused: Arc::new(Excused::new(settled)),
+        }
+    }
+}
+
 /// Carries out all assignments, at most `jobs` at once if that was said, until they end or a signal comes.
 pub async fn follow(
     session: &Session,
     assignments: Vec<Assignment>,
     jobs: Option<usize>,
-    (on_interrupt, fail_fast): (OnInterrupt, FailFast),
+    (on_interrupt, looks): (OnInterrupt, Looks),
     stop: &Stop,
 ) -> Followed {
     let (started, started_at_ms) = (Instant::now(), now_ms());
@@ -130,7 +149,7 @@ pub async fn follow(
         .collect();
     let names: Vec<String> = targets.iter().map(|target| target.name.clone()).collect();
     session.console.begin(&names);
-    let mut flock = Flock::start(session, assignments, jobs, &Arc::new(fail_fast));
+    let mut flock = Flock::start(session, assignments, jobs, &looks);
     let signal = flock.until_done(session, on_interrupt, stop).await;
     let (mut reports, mut remarks, again) =
         flock.reports(targets, signal, on_interrupt, started_at_ms, started);
@@ -162,7 +181,7 @@ impl Flock {
         session: &Session,
         assignments: Vec<Assignment>,
         jobs: Option<usize>,
-        fail_fast: &Arc<FailFast>,
+        looks: &Looks,
     ) -> Self {
         let mut flock = Self {
             running: JoinSet::new(),
@@ -183,7 +202,7 @@ impl Flock {
                 before,
                 at_once.queue(at),
                 Arc::clone(&notes),
-                Arc::clone(fail_fast),
+                looks.clone(),
             );
             flock.ids.push(flock.running.spawn(carried).id());
             flock.notes.push(notes);
@@ -251,7 +270,11 @@ impl Flock {
             let mut notes =
                 std::mem::take(&mut *notes.lock().unwrap_or_else(PoisonError::into_inner));
             let again = notes.again.take();
-            let repeated = std::mem::take(&mut notes.repeated);
+            let repeated = match (&done, &again) {
+                // Its report is what was known before, and not what both amount to.
+                (None, Some(again)) => again.before.repeated.clone(),
+                _ => std::mem::take(&mut notes.repeated),
+            };
             remarks.tests.extend(rerun::remarks(place, repeated));
             let report = match (done, &again) {
                 // A component that failed after the trigger does not know that the run goes on.
@@ -330,7 +353,7 @@ async fn in_its_turn(
     (place, before): (Place, Predecessors),
     queue: Queue,
     notes: Arc<Mutex<Notes>>,
-    fail_fast: Arc<FailFast>,
+    looks: Looks,
 ) -> Report {
     if !before.is_empty() {
         let told = "waiting for another target that runs the same".to_owned();
@@ -341,7 +364,7 @@ async fn in_its_turn(
             _ = stop.wait() => {}
         }
     }
-    let report = carry_out(session, assignment, queue, notes, &fail_fast).await;
+    let report = carry_out(session, assignment, queue, notes, &looks).await;
     drop(place);
     report
 }
@@ -351,7 +374,7 @@ async fn carry_out(
     assignment: Assignment,
     queue: Queue,
     notes: Arc<Mutex<Notes>>,
-    fail_fast: &FailFast,
+    looks: &Looks,
 ) -> Report {
     let stop = assignment.work.stop.clone();
     let _turn = tokio::select! {
@@ -371,7 +394,7 @@ async fn carry_out(
         session: &session,
         stop: &stop,
         notes: Arc::clone(&notes),
-        fail_fast,
+        fail_fast: &looks.fail_fast,
     };
     if let Some(told) = work.stop.told() {
         let report = match task.handle().cloned() {
@@ -411,6 +434,7 @@ async fn carry_out(
         work,
         reruns,
         notes,
+        excused: Arc::clone(&looks.excused),
         began: Instant::now(),
     };
     let work = rounds.first();
@@ -622,5 +646,50 @@ mod tests {
             ..Notes::default()
         };
         assert!(has_begun(&report(), &again));
+    }
+
+    #[test]
+    fn what_is_left_in_a_retry_has_the_tests_of_the_whole() {
+        use crate::fixtures::test_case;
+        let before = Report {
+            tests: vec![
+                test_case("stays", Verdict::Passed),
+                test_case("again", Verdict::Failed),
+            ],
+            ..report()
+        };
+        let before = Outcome {
+            report: before,
+            repeated: Vec::new(),
+            pieces: Vec::new(),
+        };
+        let again = Again::new(1, Vec::new(), before, &str::to_owned);
+        // The retry has ended and is joined already, but nobody was told so.
+        let notes = Notes {
+            handle: Some(handle(Stage::Accepted)),
+            tests: vec![test_case("again", Verdict::Passed)],
+            repeated: vec![Repeated {
+                test: 1,
+                earlier: vec![test_case("again", Verdict::Failed)],
+            }],
+            again: Some(again),
+        };
+        let flock = Flock {
+            running: JoinSet::new(),
+            ids: Vec::new(),
+            done: vec![None],
+            notes: vec![Arc::new(Mutex::new(notes))],
+        };
+        let targets = vec![crate::fixtures::target("shop")];
+        let signal = Some(Signal::Terminate);
+        let (reports, remarks, parts) =
+            flock.reports(targets, signal, OnInterrupt::Detach, 0, Instant::now());
+        let verdicts: Vec<Verdict> = reports[0].tests.iter().map(|test| test.verdict).collect();
+        assert_eq!(verdicts, [Verdict::Passed, Verdict::Failed]);
+        assert!(
+            remarks.tests.is_empty(),
+            "they are about what was known before"
+        );
+        assert!(reports[0].handle.is_some() && parts[0].is_some());
     }
 }

@@ -60,6 +60,11 @@ impl Gating {
         }
     }
 
+    /// Whether there is a quarantine.
+    pub fn has_rules(&self) -> bool {
+        !self.rules.is_empty()
+    }
+
     /// The same with a file of earlier results.
     ///
     /// # Errors

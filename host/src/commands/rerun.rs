@@ -20,6 +20,7 @@ use crate::{
 };
 
 use super::{
+    excused::Excused,
     follow::{Assignment, Notes},
     ready::refuse,
     resume::{Keeper, is_unfound, named},
@@ -144,6 +145,7 @@ pub struct Rounds {
     pub work: Work,
     pub reruns: Reruns,
     pub notes: Arc<Mutex<Notes>>,
+    pub excused: Arc<Excused>,
     pub began: Instant,
 }
 
@@ -191,8 +193,9 @@ impl Rounds {
 
     /// What is to be run again, if anything is and there is still time for it.
     async fn next(&self, outcome: &mut Outcome) -> Option<Part> {
-        let narrowed = self.component.narrow(&self.work.target, outcome).await;
-        let why = match narrowed {
+        let excused = self.excused.of(&self.session, &outcome.report).await;
+        let narrowed = self.component.narrow(&self.work.target, outcome, &excused);
+        let why = match narrowed.await {
             Ok(Ok(part)) if self.left() >= LEAST => {
                 return part.filter(|_| self.work.stop.told().is_none());
             }
@@ -258,12 +261,9 @@ impl Rounds {
                 complete: false,
             }
         });
-        let mut notes = self.notes();
-        notes.repeated.clone_from(&joined.outcome.repeated);
-        if joined.outcome.report.handle.is_none() {
-            notes.again = None;
-        }
-        drop(notes);
+        // The part stays noted until there is another: whoever is left from here on can be gone on with from there.
+        let repeated = &joined.outcome.repeated;
+        self.notes().repeated.clone_from(repeated);
         joined
     }
 

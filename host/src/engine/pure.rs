@@ -187,7 +187,8 @@ impl Engine {
         .await
     }
 
-    /// What of a target is to be run again. The inner error says why it cannot be named.
+    /// What of a target is to be run again, if not only tests at these places failed. The inner error says why it cannot be
+    /// named.
     ///
     /// # Errors
     /// As for [`Engine::providers`].
@@ -195,13 +196,15 @@ impl Engine {
         &self,
         target: &Target,
         outcome: &Outcome,
+        excused: &[u32],
     ) -> Result<Result<Option<Part>, String>, Problem> {
         let reruns = self.reruns()?;
         let (target, outcome) = (target.clone(), outcome.clone());
+        let excused = excused.to_vec();
         self.pure(move |store, instance| {
             async move {
                 let reruns = reruns.load(&mut *store, &instance)?;
-                reruns.call_narrow(store, &target, &outcome).await
+                reruns.call_narrow(store, &target, &outcome, &excused).await
             }
             .boxed()
         })

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::site::{ALL, CHECKVIEW, KEPLOY, repeated, tests, warnings};
+use super::site::{ALL, CHECKVIEW, KEPLOY, Served, repeated, tests, warnings};
 use crate::services::service::each;
 
 #[test]
@@ -75,6 +75,52 @@ fn what_passes_at_once_is_not_run_again() {
     let outcome = served.run("3").end().expect(0);
     served.only_the_part_again(0);
     assert!(repeated(&outcome).is_empty());
+}
+
+#[test]
+fn what_is_in_quarantine_is_not_run_again() {
+    let rule =
+        "[[quarantine]]\ntests = [\"search/*\"]\nuntil = 2099-12-31\nreason = \"it moves\"\n";
+    let served = KEPLOY.serve(1, "");
+    let with_rule = |served: &Served| format!("{}\n{rule}", served.config());
+    let outcome = served
+        .run("2")
+        .file("proctor.toml", &with_rule(&served))
+        .end()
+        .expect(0);
+    served.only_the_part_again(0);
+    assert_eq!(outcome.results()["targets"][0]["verdict"], "failed");
+    assert!(repeated(&outcome).is_empty());
+    // What fails beside it is.
+    let more = "[[keploy.apps.suites]]\nid = \"s-3\"\nname = \"basket\"\nfails_first = 1";
+    let served = KEPLOY.serve(9, more);
+    let outcome = served
+        .run("2")
+        .file("proctor.toml", &with_rule(&served))
+        .end()
+        .expect(0);
+    let triggers = served.triggers();
+    assert_eq!(triggers.len(), 2);
+    let again = &triggers[1].body;
+    assert!(again.contains("s-3") && !again.contains("s-2"), "{again}");
+    assert_eq!(repeated(&outcome).len(), 1);
+}
+
+#[test]
+fn what_was_known_is_run_again_only_if_it_counts() {
+    let served = KEPLOY.serve(9, "");
+    let earlier = served.run("0").end().expect(1).read("results.json");
+    for (fail_on, code, again) in [("failed,new", 0, 0), ("failed", 1, 1)] {
+        let served = KEPLOY.serve(9, "");
+        let compared = ["--baseline", "earlier.json", "--fail-on", fail_on];
+        served
+            .run("1")
+            .arguments(&compared)
+            .file("earlier.json", &earlier)
+            .end()
+            .expect(code);
+        served.only_the_part_again(again);
+    }
 }
 
 #[test]
