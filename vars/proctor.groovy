@@ -54,6 +54,9 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
 /** How tests are counted. */
 @Field final List COUNTS = ['passed', 'failed', 'errored', 'skipped']
 
+/** What is counted of them beside: of those that passed, and of those that did not. */
+@Field final List REMARKS = ['flaky', 'new', 'quarantined']
+
 /** The options and what each must be. All other arguments are parameters of the service. */
 @Field final Map OPTIONS = [
     targets: 'list', config: 'text', provider: 'text', set: 'map', apiUrl: 'text', timeout: 'text', failOn: 'list',
@@ -731,7 +734,7 @@ Map outcomeOf(Map plan, Integer code, String outputs) {
         runUrl  : told['run-url'] ?: '',
         reports : [:],
     ]
-    for (count in COUNTS) {
+    for (count in COUNTS + REMARKS) {
         outcome[count] = (told[count] ?: '0').toInteger()
     }
     for (report in plan.reports) {
@@ -796,6 +799,11 @@ String messageFor(Map outcome) {
     List counts = []
     for (count in COUNTS) {
         counts.add(outcome[count] + ' ' + count)
+    }
+    for (remark in REMARKS) {
+        if (outcome[remark]) {
+            counts.add(outcome[remark] + ' ' + remark)
+        }
     }
     String code = "exit code ${outcome.exitCode}, ${outcome.name}"
     String message = "proctor: ${outcome.meaning} (${code}; ${counts.join(', ')})"

@@ -55,7 +55,7 @@ cases.check('propagate: false leaves the build alone and tells everything') { Je
     same(outcome, [
         exitCode: 6, name: 'quota', result: 'FAILURE', meaning: 'a limit of the plan at the service is reached',
         verdict: 'errored', runUrl: 'https://x/1', reports: [junit: 'junit.xml', json: 'out/r.json'],
-        passed: 3, failed: 2, errored: 4, skipped: 1, unpublished: [],
+        passed: 3, failed: 2, errored: 4, skipped: 1, flaky: 0, new: 0, quarantined: 0, unpublished: [],
     ])
     same(jenkins.log, [])
 }
@@ -64,6 +64,15 @@ cases.check('the counts and the address of the run are in the message') { Jenkin
     Scripted.ends(jenkins, 1, [passed: 3, failed: 2, skipped: 1, 'run-url': 'https://x/1'])
     jenkins.proctor([:])
     says(jenkins, 'proctor: tests failed (exit code 1, failed; 3 passed, 2 failed, 0 errored, 1 skipped) https://x/1')
+}
+
+cases.check('what is remarked of tests is told, and said if there is any') { Jenkins jenkins ->
+    Scripted.ends(jenkins, 1, [passed: 3, failed: 2, flaky: 1, new: 2, quarantined: 0])
+    Map outcome = (Map) jenkins.proctor([propagate: false])
+    same([outcome.flaky, outcome.new, outcome.quarantined], [1, 2, 0])
+    Scripted.ends(jenkins, 1, [passed: 3, failed: 2, flaky: 1, new: 2, quarantined: 0])
+    jenkins.proctor([:])
+    says(jenkins, '(exit code 1, failed; 3 passed, 2 failed, 0 errored, 0 skipped, 1 flaky, 2 new)')
 }
 
 cases.check('exit code 0 without results is no pass') { Jenkins jenkins ->
