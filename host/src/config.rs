@@ -2,6 +2,7 @@
 
 mod defaults;
 pub mod diagnostic;
+pub mod entry;
 pub mod file;
 pub mod options;
 pub mod plan;

@@ -5,7 +5,8 @@ use std::{ops::Range, sync::Arc, time::Duration};
 use super::{
     Catalogue,
     diagnostic::{self, Finding, Source},
-    file::{Config, Entry, find},
+    entry::{Entry, find},
+    file::Config,
     options::DEFAULT_TIMEOUT,
     suggest, url, value,
 };

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Catalogue,
-    file::{TARGET_KEYS, place_keys},
+    entry::{TARGET_KEYS, place_keys},
     options::{FAIL_ON_WORDS, KEYS, LARGEST_COUNT, MOST_RETRIES, Shape, verdict_words},
     quarantine::QUARANTINE_KEYS,
 };
