@@ -218,7 +218,7 @@ fn a_handle_that_cannot_be_written_takes_no_report_along() {
 
 #[test]
 fn a_run_whose_report_was_lost_can_be_reported_again() {
-    let sandbox = sandbox("queue_ms = 1500");
+    let sandbox = sandbox("queue_ms = 8000");
     let started = Proctor::start(&sandbox, "app-7f3").end().expect(0);
     let mut proctor = Proctor::new(&["wait", "h.json", "--report", "json"])
         .file("h.json", &started.read("proctor-handle.json"))

@@ -151,7 +151,7 @@ fn many_targets_share_the_budget_without_a_single_429() {
             )
         })
         .collect();
-    Proctor::new(&["run", "--timeout", "60s", "--jobs", "30"])
+    Proctor::new(&["run", "--timeout", "5m", "--jobs", "30"])
         .file("proctor.toml", &targets)
         .key("kep_sandbox")
         .end()

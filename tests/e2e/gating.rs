@@ -35,7 +35,7 @@ fn quarantine(tests: &str, until: &str) -> String {
 fn run(config: &str) -> Proctor {
     Proctor::new(&["run", "--report", "json"])
         .file("proctor.toml", config)
-        .variable("PROCTOR_TIMEOUT", "30s")
+        .variable("PROCTOR_TIMEOUT", "120s")
         .key(KEY)
 }
 
@@ -150,7 +150,7 @@ const OTHERS: [(&str, &str, &str, &str); 3] = [
 
 #[test]
 fn quarantine_accounts_for_what_any_service_says_of_a_failed_test() {
-    let scenario = "[[testclix.tests]]\nid = \"01GDFAIL&01AAAA\"\n[[izli.api_monitors]]\nid = \"apm_failed\"\n";
+    let scenario = "[[testclix.tests]]\nid = \"01GDFAIL&01AAAA\"\nprocessing_ms = 5000\n[[izli.api_monitors]]\nid = \"apm_failed\"\n";
     let scenario = Scenario::from_toml(scenario).unwrap_or_else(|error| panic!("{error}"));
     let address = "127.0.0.1:0".parse().expect("an address");
     let sandbox = Sandbox::start(address, scenario).expect("a free port");

@@ -161,7 +161,7 @@ fn a_trigger_that_is_interrupted_is_found_and_stopped() {
 #[test]
 fn a_trigger_that_is_answered_too_late_can_be_looked_for() {
     let sandbox = sandbox("");
-    let outcome = interrupt_trigger(&sandbox, 4000).says("a run may have been started");
+    let outcome = interrupt_trigger(&sandbox, 15_000).says("a run may have been started");
     let handle = outcome.read("proctor-handle.json");
     until("the run", || {
         let cancelled = Proctor::new(&["cancel", "h.json"])

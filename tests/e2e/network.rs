@@ -9,7 +9,7 @@ mod proxies;
 mod servers;
 
 use proctor_sandbox::{Sandbox, Scenario};
-use proctor_test_support::{KEY, Outcome, Proctor, SHORT};
+use proctor_test_support::{KEY, Outcome, Proctor};
 
 /// A name of the sandbox's certificate that no DNS knows.
 const NAME: &str = "sandbox.test";
@@ -38,7 +38,7 @@ fn by_name(sandbox: &Sandbox) -> String {
 fn list(api_url: &str) -> Proctor {
     Proctor::new(&["--verbose", "list", "--provider", "keploy", "--api-url"])
         .arguments(&[api_url])
-        .variable("PROCTOR_TIMEOUT", SHORT)
+        .variable("PROCTOR_TIMEOUT", "30s")
         .key(KEY)
 }
 
@@ -58,7 +58,7 @@ fn check(api_url: &str) -> Proctor {
         "--set",
         "base_url=https://staging.example",
     ])
-    .variable("PROCTOR_TIMEOUT", SHORT)
+    .variable("PROCTOR_TIMEOUT", "30s")
     .key(KEY)
 }
 

@@ -83,7 +83,7 @@ fn a_key_is_in_no_diagnostics_of_connections_that_fail() {
             );
             let proctor = Proctor::new(&["run", "--skip-preflight"])
                 .file("proctor.toml", &config)
-                .variable("PROCTOR_TIMEOUT", "3s")
+                .variable("PROCTOR_TIMEOUT", "60s")
                 .key(KEY);
             talkative(proctor, output).end_within(200).expect(7);
         }

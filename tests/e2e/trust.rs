@@ -16,7 +16,7 @@ fn list(sandbox: &Sandbox, variable: Option<&str>, pem: &str) -> Outcome {
     let arguments = ["--verbose", "list", "--provider", "keploy", "--api-url"];
     let proctor = Proctor::new(&arguments)
         .arguments(&[&sandbox.service_url("keploy")])
-        .variable("PROCTOR_TIMEOUT", "5s")
+        .variable("PROCTOR_TIMEOUT", "30s")
         .key(KEY);
     let folder = proctor.path("store");
     std::fs::create_dir(&folder).expect("a folder");

@@ -35,8 +35,11 @@ async fn a_request_in_flight_ends_with_the_word() {
         let attempt = attempt(&own.origin, &[("mode", "get"), ("url", &url)]);
         let stop = attempt.stop.clone();
         let begun = Instant::now();
+        let known = own.heads().len();
         let run = tokio::spawn(async move { attempt.outcome().await });
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        while own.heads().len() == known {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
         stop.tell("SIGINT");
         let outcome = run.await.expect("no panic").concat();
         assert!(

@@ -143,15 +143,15 @@ fn unavailable() -> Sandbox {
 fn a_service_out_of_reach_fails_the_job_unless_its_exit_code_is_allowed() {
     for (inputs, end) in [
         (
-            json!({"version": "image", "reports": "junit json", "args": "--timeout=2s"}),
+            json!({"version": "image", "reports": "junit json", "args": "--timeout=30s"}),
             "FAIL",
         ),
         (
-            json!({"version": "image", "reports": "junit json", "args": "--timeout=2s", "allow-failure-exit-codes": [4, 7]}),
+            json!({"version": "image", "reports": "junit json", "args": "--timeout=30s", "allow-failure-exit-codes": [4, 7]}),
             "WARN",
         ),
         (
-            json!({"version": "image", "reports": "junit json", "args": "--timeout=2s", "allow-failure-exit-codes": [6]}),
+            json!({"version": "image", "reports": "junit json", "args": "--timeout=30s", "allow-failure-exit-codes": [6]}),
             "FAIL",
         ),
     ] {

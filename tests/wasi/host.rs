@@ -74,7 +74,7 @@ impl Invocation {
 
     /// `run` for one app, given by flags.
     pub fn run(sandbox: &Sandbox, app: &str) -> Self {
-        Self::run_within(sandbox, app, "20s")
+        Self::run_within(sandbox, app, "120s")
     }
 
     /// The same with another time limit.

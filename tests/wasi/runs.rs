@@ -117,7 +117,7 @@ fn a_service_that_is_not_there_is_unavailable_under_every_host() {
 #[test]
 fn a_run_that_outlives_its_time_is_stopped() {
     let sandbox = sandbox("queue_ms = 60000\n");
-    let outcome = Invocation::run_within(&sandbox, "app-7f3", "2s")
+    let outcome = Invocation::run_within(&sandbox, "app-7f3", "10s")
         .reporting()
         .end()
         .expect(4);
@@ -199,7 +199,7 @@ fn the_most_serious_of_several_targets_counts() {
 
 #[test]
 fn targets_that_could_not_be_told_apart_run_in_turn() {
-    let test = "[[testclix.tests]]\nid = \"01GDFIXED&01AAAA\"\nprocessing_ms = 2000\n";
+    let test = "[[testclix.tests]]\nid = \"01GDFIXED&01AAAA\"\nprocessing_ms = 6000\n";
     let scenario = Scenario::from_toml(test).expect("a scenario");
     let sandbox =
         Sandbox::start("127.0.0.1:0".parse().expect("an address"), scenario).expect("a free port");
@@ -210,7 +210,7 @@ fn targets_that_could_not_be_told_apart_run_in_turn() {
         )
     };
     let config = format!("{}{}", target("one"), target("two"));
-    Invocation::new(&["run", "--timeout", "30s", "--report", "json"])
+    Invocation::new(&["run", "--timeout", "120s", "--report", "json"])
         .file("proctor.toml", &config)
         .variable("TESTCLIX_API_KEY", "testclix-sandbox")
         .end()

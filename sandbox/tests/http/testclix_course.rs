@@ -66,7 +66,7 @@ fn words_are_spelled_as_told() {
 
 #[test]
 fn a_scenario_shows_its_whole_run() {
-    let sandbox = with("after = \"error\", queued_ms = 400, processing_ms = 400");
+    let sandbox = with("after = \"error\", queued_ms = 2000, processing_ms = 2000");
     assert_eq!(status(&sandbox, "a&1"), "pass");
     execute(&sandbox, "a&1");
     let seen = course(&sandbox, "a&1", "error");
@@ -77,7 +77,7 @@ fn a_scenario_shows_its_whole_run() {
 fn availability_and_vitals_are_never_processing() {
     for kind in ["availability", "vitals"] {
         let sandbox = with(&format!(
-            "kind = \"{kind}\", after = \"error\", queued_ms = 300"
+            "kind = \"{kind}\", after = \"error\", queued_ms = 2000"
         ));
         execute(&sandbox, "a&1");
         assert_eq!(
@@ -95,7 +95,7 @@ fn availability_and_vitals_are_never_processing() {
 
 #[test]
 fn a_store_that_lags_shows_the_old_word_first() {
-    let sandbox = with("after = \"error\", queued_ms = 400, lag_ms = 400");
+    let sandbox = with("after = \"error\", queued_ms = 2000, lag_ms = 2000");
     let answer = execute(&sandbox, "a&1");
     assert_eq!(answer.json()["status"], "queued", "the answer does not lag");
     let seen = course(&sandbox, "a&1", "error");
@@ -121,7 +121,7 @@ fn a_fast_run_is_never_seen() {
 
 #[test]
 fn a_dip_shows_the_old_word_once() {
-    let sandbox = with("after = \"error\", dip = true, queued_ms = 300, processing_ms = 60000");
+    let sandbox = with("after = \"error\", dip = true, queued_ms = 2000, processing_ms = 60000");
     execute(&sandbox, "a&1");
     let seen = course(&sandbox, "a&1", "processing");
     assert_eq!(seen, ["queued", "pass", "processing"]);
@@ -129,7 +129,7 @@ fn a_dip_shows_the_old_word_once() {
 
 #[test]
 fn a_second_run_is_queued_behind_the_first() {
-    let sandbox = with("before = \"error\", queued_ms = 200, processing_ms = 300");
+    let sandbox = with("before = \"error\", queued_ms = 2000, processing_ms = 2000");
     execute(&sandbox, "a&1");
     assert_eq!(execute(&sandbox, "a&1").status, 200);
     let seen = course(&sandbox, "a&1", "pass");
@@ -141,7 +141,7 @@ fn a_second_run_is_queued_behind_the_first() {
 
 #[test]
 fn somebody_elses_run_may_be_on() {
-    let sandbox = with("busy_ms = 300, before = \"error\"");
+    let sandbox = with("busy_ms = 2000, before = \"error\"");
     assert_eq!(course(&sandbox, "a&1", "error"), ["processing", "error"]);
 }
 

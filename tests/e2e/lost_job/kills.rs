@@ -11,7 +11,7 @@ use super::place::{self, Place};
 use proctor_test_support::Outcome;
 
 /// How many jobs are under way at once: nearly all of their time is waiting.
-const AT_ONCE: usize = 20;
+const AT_ONCE: usize = 10;
 
 /// How many random moments there are for each service.
 const RANDOM: usize = 40;

@@ -35,7 +35,7 @@ pub const KEPLOY: Place = Place {
         suites = [{ id = "first", duration_ms = 300 }, { id = "fail", duration_ms = 300 }]
         [[keploy.apps]]
         id = "app-long"
-        suites = [{ id = "first", duration_ms = 4000 }]
+        suites = [{ id = "first", duration_ms = 15000 }]
         [[keploy.apps]]
         id = "app-endless"
         suites = [{ id = "first", duration_ms = 600000 }]
@@ -64,7 +64,7 @@ pub const CHECKVIEW: Place = Place {
 
 /// The same with runs that go on for longer than a short time limit, twice.
 pub const CHECKVIEW_SLOW: Place = Place {
-    settings: "requests_per_minute = 10000\nqueue_ms = 20000",
+    settings: "requests_per_minute = 10000\nqueue_ms = 30000",
     ..CHECKVIEW
 };
 

@@ -67,7 +67,7 @@ fn an_intent_that_cannot_be_written_keeps_the_trigger_from_being_sent() {
     job.live().expect(0);
     let (triggers, asked) = (job.triggers().len(), job.sandbox.count("GET", "/jobs"));
     job.sandbox
-        .add_fault(fault("GET", "/jobs", FaultKind::Latency { ms: 2500 }));
+        .add_fault(fault("GET", "/jobs", FaultKind::Latency { ms: 10_000 }));
     let mut life = job
         .life()
         .arguments(&["--report", "json=results.json", "--report", "junit"]);

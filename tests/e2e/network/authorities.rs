@@ -1,6 +1,6 @@
 //! `--ca-file`: authorities that are trusted beside the system's.
 
-use proctor_test_support::{Proctor, SHORT};
+use proctor_test_support::Proctor;
 
 use super::{clients::Authority, https, list};
 
@@ -84,7 +84,7 @@ fn the_system_under_test_is_looked_at_in_the_same_way() {
             .arguments(&[&format!("base_url={}", sandbox.system_url())])
             .arguments(arguments)
             .file("ca.pem", sandbox.ca_pem().expect("an authority"))
-            .variable("PROCTOR_TIMEOUT", SHORT)
+            .variable("PROCTOR_TIMEOUT", "30s")
             .key(proctor_test_support::KEY)
             .end()
     };

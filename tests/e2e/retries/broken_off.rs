@@ -4,7 +4,7 @@ use proctor_sandbox::{Fault, FaultKind};
 
 use super::site::{ALL, KEPLOY, Served, TESTCLIX, repeated, tests, warnings};
 use crate::services::service::{each, terminate};
-use proctor_test_support::{Outcome, Proctor, fault, status, until};
+use proctor_test_support::{Outcome, Proctor, fault, signalled_at, status, until};
 
 const TRIGGER: &str = "/apps/*/test-suites/run";
 
@@ -56,7 +56,7 @@ fn a_run_that_outlives_the_time_of_the_target() {
     let served = KEPLOY.serve(1, "outcome = \"stuck\"");
     let outcome = served
         .run("2")
-        .variable("PROCTOR_TIMEOUT", "6s")
+        .variable("PROCTOR_TIMEOUT", "20s")
         .end()
         .expect(1);
     stands(&outcome, "did not end within");
@@ -102,12 +102,11 @@ fn a_signal() {
 
 #[test]
 fn a_signal_that_leaves_the_run_to_be_waited_for() {
-    // Long enough to be seen on the way by a machine that has other things to do.
-    let served = KEPLOY.serve(1, "duration_ms = 4000");
+    let served = KEPLOY.serve(1, "duration_ms = 2000");
     let mut proctor = served.run("2").arguments(&["--on-interrupt", "detach"]);
-    let child = proctor.spawn();
-    until_followed(&served);
-    terminate(&child);
+    let child = signalled_at(&served.sandbox, &mut proctor, "TERM", |received| {
+        received.path.starts_with("/jobs/job-0002")
+    });
     let left = Outcome::from_child(proctor, child).expect(143);
     assert_eq!(tests(&left).len(), 4, "{:#}", left.results());
     let waited = Proctor::new(&["wait", "h.json", "--report", "json"])

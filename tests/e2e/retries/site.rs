@@ -85,8 +85,10 @@ pub const TESTCLIX: Site = Site {
     scenario: r#"
         [[testclix.tests]]
         id = "01J8ONE&01J8HOME"
+        processing_ms = 5000
         [[testclix.tests]]
         id = "01J8TWO&01J8HOME"
+        processing_ms = 5000
         fails_first = {first}
     "#,
     target: "provider = \"testclix\"\napi_url = \"{api}\"\n\

@@ -10,8 +10,9 @@ use super::{sandbox, watched};
 use proctor_test_support::Proctor;
 
 /// How many connections may be open to one origin: for the requests and the streams of events that are under way, as
-/// `host/src/network/lanes.rs` says, and those that are kept for later ones. All services of the sandbox are one origin.
-const CONNECTIONS: usize = 32 + 64 + 32;
+/// `host/src/network/lanes.rs` says, and those that are kept for later ones; with some more, as a server notices late that one
+/// is closed. All services of the sandbox are one origin.
+const CONNECTIONS: usize = 32 + 64 + 32 + 32;
 
 /// In MiB: more than twice what it takes, which is about half of one for each target.
 const MEMORY: u64 = 600;

@@ -29,7 +29,7 @@ pub const SERVICE: Service = Service {
     looks_before: 0,
     stop: None,
     results: None,
-    looked_by: "10s",
+    looked_by: "15s",
     pass: Expected {
         id: "flow-pass",
         code: 0,

@@ -55,7 +55,7 @@ fn a_signal_before_the_trigger_is_answered_starts_nothing_again() {
         let sandbox = service.sandbox("");
         let slow = FaultKind::Latency { ms: 1_500 };
         sandbox.add_fault(service.fault(trigger.call, slow));
-        let mut proctor = service.run(&sandbox, service.pass.id);
+        let mut proctor = service.run(&sandbox, service.endless);
         let child = proctor.spawn();
         until("a trigger", || !sent(&sandbox, trigger.call).is_empty());
         terminate(&child);

@@ -393,7 +393,7 @@ fn a_key_that_is_repeated_is_masked_and_a_redirect_not_followed() {
 
 #[test]
 fn a_budget_that_is_used_up_is_waited_for() {
-    let sandbox = SERVICE.sandbox("requests_per_minute = 60\nburst = 2\nblock_ms = 1000");
+    let sandbox = SERVICE.sandbox("requests_per_minute = 1\nburst = 2\nblock_ms = 1000");
     publish(&sandbox, &large(300), &["results.xml"])
         .end()
         .expect(0);

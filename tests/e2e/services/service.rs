@@ -1,7 +1,9 @@
 //! A service as the shared tests see it, and what must hold of every run whatever becomes of it.
 
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Child;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use proctor_sandbox::{Fault, FaultKind, Sandbox, Scenario};
 use serde_json::Value;
@@ -101,7 +103,7 @@ impl Service {
         Proctor::new(&["run", "--verbose", "--report", "json", "--report", "junit"])
             .file("proctor.toml", &self.target(sandbox, "it", id))
             .variable(self.variable, self.key)
-            .variable("PROCTOR_TIMEOUT", "30s")
+            .variable("PROCTOR_TIMEOUT", "120s")
     }
 
     /// Runs to the end, and checks what must always hold.
@@ -267,19 +269,26 @@ pub fn targets(results: &Value) -> &[Value] {
     results["targets"].as_array().map_or(&[], Vec::as_slice)
 }
 
-/// Does the same with each of several things at once, as most of it is waiting.
+/// How many cases are looked at at once: most of it is waiting, and other tests want to get on too.
+const AT_ONCE: usize = 12;
+
+/// Does the same with each of several things, many at once.
 #[track_caller]
 pub fn each<T: Sync>(things: &[T], act: impl Fn(&T) + Sync) {
+    let next = AtomicUsize::new(0);
+    let failed = AtomicUsize::new(0);
     std::thread::scope(|scope| {
-        let act = &act;
-        let all: Vec<_> = things
-            .iter()
-            .map(|thing| scope.spawn(move || act(thing)))
-            .collect();
-        let ends = all.into_iter().map(std::thread::ScopedJoinHandle::join);
-        let failed = ends.filter(Result::is_err).count();
-        assert_eq!(failed, 0, "of {} cases; see above", things.len());
+        for _ in 0..AT_ONCE.min(things.len()) {
+            scope.spawn(|| {
+                while let Some(thing) = things.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let ended = catch_unwind(AssertUnwindSafe(|| act(thing)));
+                    failed.fetch_add(usize::from(ended.is_err()), Ordering::Relaxed);
+                }
+            });
+        }
     });
+    let failed = failed.into_inner();
+    assert_eq!(failed, 0, "of {} cases; see above", things.len());
 }
 
 /// Tells a program to end, as CI systems do.

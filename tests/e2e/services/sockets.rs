@@ -18,7 +18,7 @@ fn at(api: &str) -> Proctor {
     );
     Proctor::new(&["run", "--verbose", "--skip-preflight", "--report", "json"])
         .file("proctor.toml", &config)
-        .variable("PROCTOR_TIMEOUT", "5s")
+        .variable("PROCTOR_TIMEOUT", "30s")
         .key(KEY)
 }
 

@@ -79,7 +79,7 @@ fn each_status_has_the_exit_code_of_who_has_to_act() {
     let server = Scripted::answering(service);
     let mut proctor = Proctor::new(&["run", "--jobs", "256", "--report", "json"])
         .file("proctor.toml", &config(&server.url))
-        .variable("PROCTOR_TIMEOUT", "30s");
+        .variable("PROCTOR_TIMEOUT", "60s");
     for status in ALL {
         proctor = proctor.variable(&variable(status), format!("cvpat_0123456789_{status}"));
     }

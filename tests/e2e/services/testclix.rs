@@ -14,14 +14,14 @@ pub const SERVICE: Service = Service {
     settings: r#"
         [[testclix.tests]]
         id = "01GDFIXED&01AAAA"
-        processing_ms = 2000
+        processing_ms = 6000
         [[testclix.tests]]
         id = "01GDFAIL&01AAAA"
         [[testclix.tests]]
         id = "01GDVALID&01AAAA"
         before = "pass"
         after = "valid"
-        processing_ms = 2000
+        processing_ms = 6000
         [[testclix.tests]]
         id = "01GDUNKNOWN&01AAAA"
         [[testclix.tests]]
@@ -115,7 +115,7 @@ fn a_pass_after_a_pass_counts_once_the_test_was_seen_at_work() {
     each(&cases, |case| {
         let sandbox = with(
             "",
-            &format!("before = \"pass\"\nafter = \"pass\"\nprocessing_ms = 2000\n{case}"),
+            &format!("before = \"pass\"\nafter = \"pass\"\nprocessing_ms = 6000\n{case}"),
         );
         let outcome = run(&sandbox, "").end();
         SERVICE.ended(&sandbox, outcome).expect(0);
@@ -187,7 +187,7 @@ fn what_an_acknowledged_test_amounts_to_is_chosen() {
     each(&choices, |(choice, code)| {
         let sandbox = with(
             "",
-            "before = \"error\"\nafter = \"acknowledged\"\nprocessing_ms = 2000",
+            "before = \"error\"\nafter = \"acknowledged\"\nprocessing_ms = 6000",
         );
         let outcome = run(&sandbox, choice).end();
         SERVICE.ended(&sandbox, outcome).expect(*code);
@@ -196,7 +196,7 @@ fn what_an_acknowledged_test_amounts_to_is_chosen() {
 
 #[test]
 fn what_fails_is_run_again_and_several_tests_keep_their_names() {
-    let two = "before = \"error\"\nafter = \"pass\"\n[[testclix.tests]]\nid = \"C&D\"\nbefore = \"error\"\nafter = \"error\"\nprocessing_ms = 2000";
+    let two = "before = \"error\"\nafter = \"pass\"\n[[testclix.tests]]\nid = \"C&D\"\nbefore = \"error\"\nafter = \"error\"\nprocessing_ms = 6000";
     each(&["ids", "names", "objects"], |items| {
         let sandbox = with(&format!("items = \"{items}\""), two);
         let target = SERVICE

@@ -99,7 +99,7 @@ fn tests_that_do_not_tell_how_they_ended_are_no_pass() {
 
 #[test]
 fn failures_that_show_while_it_goes_on_end_nothing() {
-    let sandbox = SERVICE.sandbox("status_while_running = \"early\"\nfinish_ms = 2500");
+    let sandbox = SERVICE.sandbox("status_while_running = \"early\"\nfinish_ms = 6000");
     SERVICE.end(&sandbox, "201").expect(0);
     assert!(sent(&sandbox, SERVICE.look).len() > 2);
 }

@@ -1,12 +1,12 @@
 //! `--fail-fast`: when one target has failed the others are stopped, and those that have not begun are never triggered.
 
-use std::process::Command;
+use std::sync::Arc;
 
 use proctor_sandbox::Sandbox;
 use serde_json::Value;
 
 use super::{apps, run, stops, target};
-use proctor_test_support::{KEY, Outcome, Proctor, TRIGGER, until};
+use proctor_test_support::{KEY, Outcome, Proctor, TRIGGER, signalled_at};
 
 /// A target that fails, between two that never end.
 fn three(sandbox: &Sandbox) -> String {
@@ -181,7 +181,7 @@ fn what_is_no_failure_stops_nothing() {
 
 #[test]
 fn a_signal_that_comes_too_is_what_ended_it() {
-    let sandbox = apps();
+    let sandbox = Arc::new(apps());
     let mut hang = proctor_test_support::fault(
         "POST",
         "/jobs/*/stop",
@@ -197,11 +197,8 @@ fn a_signal_that_comes_too_is_what_ended_it() {
     let mut wait = Proctor::new(&["wait", "h.json", "--fail-fast"])
         .file("h.json", &started.read("proctor-handle.json"))
         .key(KEY);
-    let child = wait.spawn();
-    until("stopping", || stops(&sandbox) > 0);
-    let sent = Command::new("kill")
-        .args(["-TERM", &child.id().to_string()])
-        .status();
-    assert!(sent.is_ok_and(|status| status.success()));
+    let child = signalled_at(&sandbox, &mut wait, "TERM", |received| {
+        received.path.ends_with("/stop")
+    });
     Outcome::from_child(wait, child).expect(143);
 }

@@ -62,7 +62,7 @@ fn a_run_that_has_begun_has_all_the_time_that_it_is_given() {
 
 #[test]
 fn a_run_that_cannot_be_stopped_can_be_waited_for_without_that_limit() {
-    let scenario = "[izli]\nqueue_ms = 2500";
+    let scenario = "[izli]\nqueue_ms = 15000";
     let scenario = Scenario::from_toml(scenario).unwrap_or_else(|error| panic!("{error}"));
     let address = "127.0.0.1:0".parse().expect("an address");
     let sandbox = Sandbox::start(address, scenario).expect("a free port");

@@ -8,10 +8,11 @@ pub mod server;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use proctor_sandbox::{Fault, FaultKind, Sandbox, Scenario};
+use proctor_sandbox::{Fault, FaultKind, Moment, Received, Sandbox, Scenario};
 use secrets::Watch;
 use serde_json::Value;
 
@@ -130,7 +131,7 @@ impl Proctor {
             .arguments(&["--set", &format!("app={app}")])
             .arguments(&["--set", &format!("base_url={system}")])
             .arguments(&["--report", "json", "--report", "junit"])
-            .variable("PROCTOR_TIMEOUT", "20s")
+            .variable("PROCTOR_TIMEOUT", "120s")
             .key(KEY)
     }
 
@@ -352,6 +353,39 @@ pub fn ask(method: &str, url: &str, headers: &[(&str, &str)], body: &str) -> Str
     answer
         .split_once("\r\n\r\n")
         .map_or_else(String::new, |(_, body)| body.to_owned())
+}
+
+/// Starts a program that gets a signal at the first request that is due: when the sandbox has it, and before it does anything
+/// about it, so that nothing can be over by then.
+///
+/// # Panics
+/// If the program cannot be started.
+#[cfg(unix)]
+pub fn signalled_at(
+    sandbox: &Arc<Sandbox>,
+    proctor: &mut Proctor,
+    signal: &str,
+    is_due: impl Fn(&Received) -> bool + Send + Sync + 'static,
+) -> Child {
+    let id: Arc<Mutex<Option<u32>>> = Arc::default();
+    let (known, all) = (Arc::clone(&id), Arc::downgrade(sandbox));
+    let signal = format!("-{signal}");
+    sandbox.watch(move |told, moment| {
+        let all = all.upgrade().map(|sandbox| sandbox.received());
+        let is_now = moment == Moment::Received && all.is_some_and(|all| is_due(&all[told]));
+        let waiting = || known.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if is_now && let Some(id) = waiting() {
+            let sent = Command::new("kill")
+                .args([&signal, &id.to_string()])
+                .status();
+            assert!(sent.is_ok_and(|status| status.success()), "kill {signal}");
+        }
+    });
+    // Before it is noted which process it is, nobody can be told of its requests.
+    let mut id = id.lock().unwrap_or_else(PoisonError::into_inner);
+    let child = proctor.spawn();
+    *id = Some(child.id());
+    child
 }
 
 /// Waits until something is so. That it never comes about is told, after longer than any machine needs.

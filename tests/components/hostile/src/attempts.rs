@@ -273,7 +273,7 @@ fn told_then_hang(url: &str) -> Vec<String> {
 
 fn told_then_wait() -> Vec<String> {
     tell();
-    vec![woken(wait(Duration::from_secs(60).as_nanos() as u64))]
+    vec![woken(wait(Duration::from_secs(3600).as_nanos() as u64))]
 }
 
 fn tell() {

@@ -53,7 +53,7 @@ cases.check('a wrong key: authentication') { Jenkins jenkins ->
 
 cases.check('nobody listens: unavailable') { Jenkins jenkins ->
     Map outcome = (Map) go(jenkins, keploy + [
-        app: 'app-7f3', apiUrl: System.getenv('CLOSED_URL'), results: [unavailable: 'UNSTABLE'], timeout: '3s',
+        app: 'app-7f3', apiUrl: System.getenv('CLOSED_URL'), results: [unavailable: 'UNSTABLE'], timeout: '30s',
     ])
     same([jenkins.result, outcome.exitCode, outcome.verdict], ['UNSTABLE', 7, 'errored'])
     same(jenkins.published.junit*.path, ['junit.xml'])
