@@ -1,8 +1,15 @@
 //! The other commands.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use proctor_sandbox::FaultKind;
 use serde_json::Value;
 
-use proctor_test_support::{KEY, Outcome, Proctor, SHORT, TRIGGER, fault, sandbox, status, until};
+use crate::services::service::terminate;
+use proctor_test_support::{
+    KEY, Outcome, Proctor, SHORT, TRIGGER, fault, sandbox, signalled_at, status, until,
+};
 
 fn on(sandbox: &proctor_sandbox::Sandbox, arguments: &[&str]) -> Outcome {
     Proctor::new(arguments)
@@ -69,6 +76,89 @@ fn check_tells_what_would_be_wrong_and_triggers_nothing() {
     check(target("nowhere", ""), KEY).expect(2);
     check(target("app-7f3", ""), "kep_wrong").expect(5);
     assert_eq!(sandbox.count("POST", "**"), 0);
+}
+
+/// A file with what was started of these targets, none of which ends by itself.
+fn started(sandbox: &proctor_sandbox::Sandbox, names: &[&str]) -> String {
+    let target = |name: &&str| {
+        format!(
+            "[targets.{name}]\nprovider = \"keploy\"\napi_url = \"{}\"\napp = \"app-{name}\"\nbase_url = \"{}\"\n",
+            sandbox.service_url("keploy"),
+            sandbox.system_url()
+        )
+    };
+    let config: String = names.iter().map(target).collect();
+    Proctor::new(&["run", "--no-wait"])
+        .file("proctor.toml", &config)
+        .key(KEY)
+        .end()
+        .expect(0)
+        .read("proctor-handle.json")
+}
+
+/// Two apps whose runs do not end by themselves.
+fn two_endless() -> proctor_sandbox::Sandbox {
+    let app = |name: &str| {
+        format!(
+            "[[keploy.apps]]\nid = \"app-{name}\"\nsuites = [{{ id = \"s\", duration_ms = 600000 }}]\n"
+        )
+    };
+    sandbox(&format!("{}{}", app("one"), app("two")))
+}
+
+#[test]
+fn what_was_stopped_while_it_was_waited_for_does_not_go_on() {
+    let sandbox = two_endless();
+    let handle = started(&sandbox, &["one"]);
+    let waited = Proctor::new(&["wait", "h.json", "--timeout", SHORT])
+        .file("h.json", &handle)
+        .key(KEY)
+        .end()
+        .expect(4)
+        .says("it was stopped");
+    assert!(!waited.path("h.json").exists(), "{}", waited.err);
+    assert!(!waited.err.contains("goes on"), "{}", waited.err);
+    // Nor after a signal.
+    let handle = started(&sandbox, &["two"]);
+    let looked = sandbox.received().len();
+    let mut waiting = Proctor::new(&["wait", "h.json"])
+        .file("h.json", &handle)
+        .key(KEY);
+    let child = waiting.spawn();
+    until("a look", || sandbox.received().len() > looked);
+    terminate(&child);
+    let waited = Outcome::from_child(waiting, child).expect(143);
+    assert_eq!(sandbox.count("POST", "/jobs/*/stop"), 2);
+    assert!(!waited.path("h.json").exists(), "{}", waited.err);
+}
+
+#[test]
+fn what_was_stopped_before_a_signal_came_is_not_stopped_again() {
+    let sandbox = Arc::new(two_endless());
+    let handle = started(&sandbox, &["one", "two"]);
+    let names = |text: &str| {
+        let file: Value = serde_json::from_str(text).expect("JSON");
+        let runs = file["runs"].as_array().expect("a list").iter();
+        let names = runs.map(|run| run["target"]["name"].as_str().expect("a name").to_owned());
+        names.collect::<Vec<_>>()
+    };
+    assert_eq!(names(&handle), ["one", "two"]);
+    let mut hang = fault("POST", "/jobs/*/stop", FaultKind::Hang);
+    hang.skip = 1;
+    hang.times = 0;
+    sandbox.add_fault(hang);
+    let mut cancelling = Proctor::new(&["cancel", "h.json"])
+        .file("h.json", &handle)
+        .key(KEY);
+    let stops = AtomicUsize::new(0);
+    let child = signalled_at(&sandbox, &mut cancelling, "TERM", move |received| {
+        received.path.ends_with("/stop") && stops.fetch_add(1, Ordering::Relaxed) == 1
+    });
+    let left = Outcome::from_child(cancelling, child)
+        .expect(143)
+        .says("one: stopped")
+        .says("run `proctor cancel` again for what was not stopped");
+    assert_eq!(names(&left.read("h.json")), ["two"]);
 }
 
 #[test]

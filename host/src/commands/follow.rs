@@ -234,14 +234,15 @@ impl Flock {
                     signal = Some(came);
                     last_moment = tokio::time::Instant::now() + GRACE;
                     if on_interrupt == OnInterrupt::Detach {
-                        self.running.abort_all();
+                        self.running.shutdown().await;
                         return signal;
                     }
                     session.console.say(&format!("{} came: stopping the runs", came.name()));
                     stop.tell(came.name());
                 }
+                // Only once none is at work any more do their notes say all.
                 () = sleep_until(last_moment), if signal.is_some() => {
-                    self.running.abort_all();
+                    self.running.shutdown().await;
                     return signal;
                 }
                 _ = heartbeat.tick() => session.console.heartbeat(),
@@ -550,8 +551,11 @@ fn has_begun(report: &Report, notes: &Notes) -> bool {
 /// What was started of a target, and why not all of it.
 fn with_handle(target: Target, started: Started) -> Report {
     let Started { handle, problem } = started;
-    let is_whole = problem.is_none();
-    let nothing = || Failure::internal("", "").into_problem();
+    let is_whole = problem.is_none() && handle.is_some();
+    let nothing = || {
+        let message = "it was started, and nothing says what leads to its run";
+        Failure::internal(message, "report it to whoever has made the plugin").into_problem()
+    };
     let report = without_run(target, problem.unwrap_or_else(nothing));
     Report {
         handle,
@@ -646,6 +650,17 @@ mod tests {
             ..Notes::default()
         };
         assert!(has_begun(&report(), &again));
+    }
+
+    #[test]
+    fn what_leads_nowhere_was_not_started() {
+        let target = || crate::fixtures::target("shop");
+        let started = |handle, problem| with_handle(target(), Started { handle, problem });
+        assert_eq!(started(Some(handle(Stage::Accepted)), None).problem, None);
+        let code = |report: Report| report.problem.map(|problem| problem.code);
+        assert_eq!(code(started(None, None)), Some(Code::Internal));
+        let interrupted = Some(interrupted("a word came".to_owned(), "wait"));
+        assert_eq!(code(started(None, interrupted)), Some(Code::Interrupted));
     }
 
     #[test]

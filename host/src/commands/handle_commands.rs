@@ -170,7 +170,9 @@ fn hold(path: &Path, shown: &str) -> Result<Option<Hold>, Failure> {
     }
 }
 
-/// The entry of a run of which more can be learnt later; none if its end is known.
+/// The entry of a run of which more can be learnt later; none if its end is known, or it was stopped.
+///
+/// Our own component says so by the handle in its report. A plugin may have left it out where it could not look.
 fn remains(entry: &Entry, report: &Report) -> Option<Entry> {
     let may_be_read_later = report.problem.as_ref().is_some_and(|problem| {
         matches!(
@@ -187,7 +189,7 @@ fn remains(entry: &Entry, report: &Report) -> Option<Entry> {
             handle: handle.clone(),
             ..entry.clone()
         }),
-        None if may_be_read_later => Some(entry.clone()),
+        None if may_be_read_later && entry.plugin.is_some() => Some(entry.clone()),
         None => None,
     }
 }
@@ -243,7 +245,9 @@ pub async fn cancel(session: &Session, arguments: &CancelArgs) -> Result<u8, Fai
     let stop = Stop::new();
     let mut problems: Vec<(Planned, Problem)> = Vec::new();
     let (mut remaining, mut done) = (Vec::new(), Vec::new());
-    for ((planned, key), entry) in planned.into_iter().zip(keys).zip(entries) {
+    let mut interrupt = None;
+    let mut each = planned.into_iter().zip(keys).zip(entries);
+    while let Some(((planned, key), entry)) = each.next() {
         let name = planned.target.name.clone();
         let mut work = session.work(&planned, key, &stop);
         if let Some(again) = &entry.again {
@@ -251,7 +255,14 @@ pub async fn cancel(session: &Session, arguments: &CancelArgs) -> Result<u8, Fai
         }
         let component = session.component_of(entry.plugin.as_deref());
         let call = component.cancel(work, entry.handle.clone());
-        let answer = session.unless_stopped(&stop, call).await?;
+        let answer = match session.unless_stopped(&stop, call).await {
+            Ok(answer) => answer,
+            Err(failure) => {
+                remaining.push(entry);
+                interrupt = Some(failure);
+                break;
+            }
+        };
         if session.console.output() == Output::Ndjson {
             session
                 .console
@@ -273,7 +284,13 @@ pub async fn cancel(session: &Session, arguments: &CancelArgs) -> Result<u8, Fai
             }
         }
     }
+    remaining.extend(each.map(|(_, entry)| entry));
     let kept = keep(session, &arguments.file, hold.is_some(), &remaining, &done);
+    if let Some(mut failure) = interrupt {
+        failure.problem.next =
+            "run `proctor cancel` again for what was not stopped; nothing was triggered".to_owned();
+        return Err(failure);
+    }
     let code = session.judge(problems).await;
     with_handles(session, session.signals.seen(), code, kept)
 }

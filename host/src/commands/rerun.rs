@@ -11,12 +11,13 @@ use crate::{
             reports::TestRemark,
             reruns::{Joined, Outcome, Part, Piece, Repeated},
         },
-        proctor::ci::types::{Code, Event, Mistake, Problem, Report, Stage},
+        proctor::ci::types::{Code, Event, Mistake, Problem, Report, Stage, Verdict},
     },
     component::{Component, Work},
     config::plan::{Planned, milliseconds},
     failure::Failure,
     handles::Again,
+    stop::Told,
 };
 
 use super::{
@@ -24,7 +25,7 @@ use super::{
     follow::{Assignment, Notes},
     ready::refuse,
     resume::{Keeper, is_unfound, named},
-    session::Session,
+    session::{Session, interrupted},
     settled::Settled,
 };
 
@@ -195,17 +196,41 @@ impl Rounds {
     async fn next(&self, outcome: &mut Outcome) -> Option<Part> {
         let excused = self.excused.of(&self.session, &outcome.report).await;
         let narrowed = self.component.narrow(&self.work.target, outcome, &excused);
-        let why = match narrowed.await {
-            Ok(Ok(part)) if self.left() >= LEAST => {
-                return part.filter(|_| self.work.stop.told().is_none());
+        let why = match (narrowed.await, self.work.stop.told()) {
+            (Ok(Ok(None)), _) => return None,
+            (Ok(Ok(Some(_))), Some(told)) => {
+                self.not_begun(outcome, &told);
+                return None;
             }
-            Ok(Ok(None)) => return None,
-            Ok(Ok(Some(_))) => "no time is left for it".to_owned(),
-            Ok(Err(why)) => why,
-            Err(problem) => problem.message,
+            (Ok(Ok(Some(_))), None) if self.is_superseded() => {
+                "a newer build has taken this one's place".to_owned()
+            }
+            (Ok(Ok(Some(part))), None) if self.left() >= LEAST => return Some(part),
+            (Ok(Ok(Some(_))), None) => "no time is left for it".to_owned(),
+            (Ok(Err(why)), _) => why,
+            (Err(problem), _) => problem.message,
         };
         self.warn(outcome, format!("what failed is not run again: {why}"));
         None
+    }
+
+    /// A word to stop came before what failed was run again. A signal is what ended it then; that another target failed is
+    /// told of by whoever gave that word.
+    fn not_begun(&self, outcome: &mut Outcome, told: &Told) {
+        if told.failed.is_some() {
+            return;
+        }
+        let report = &mut outcome.report;
+        let by = format!("interrupted by {}", told.reason);
+        let message = format!("{by} before what had failed was run again");
+        report.verdict = Verdict::Cancelled;
+        report.reason = Some(by);
+        report.problem = Some(interrupted(message, "run again when ready"));
+    }
+
+    fn is_superseded(&self) -> bool {
+        let keeper = self.reruns.keeper.as_ref();
+        keeper.is_some_and(Keeper::is_superseded)
     }
 
     fn warn(&self, outcome: &mut Outcome, told: String) {

@@ -175,6 +175,11 @@ impl Kept {
 }
 
 impl Keeper {
+    /// Whether a newer build has stopped the run, so that nothing more is to be begun.
+    pub fn is_superseded(&self) -> bool {
+        self.slot.is_superseded()
+    }
+
     /// Keeps what a call is about to send, and what became of it. `again` is the part of the target that it is about.
     pub fn keep(&self, again: Option<Again>) -> Keep {
         let Self {

@@ -17,6 +17,7 @@ use crate::{
                 Assessment, Circumstances, Conclusion, Expected, Policy, Remarks, ReportKind,
                 Results, Unreadable,
             },
+            reruns::{Outcome, Part},
             sink::Publication,
         },
         proctor::ci::types::{
@@ -24,7 +25,7 @@ use crate::{
             Started, State, Target, TestCase, Trigger, Verdict,
         },
     },
-    component::{Component, Later, Read, Work, unpublished, without_run},
+    component::{Component, Later, Read, Rerun, Work, unpublished, without_run},
     console::Streams,
     engine::Source,
     environment::Environment,
@@ -109,6 +110,15 @@ impl Scripted {
                     ..report
                 }
             }
+            "fails-then" => {
+                // As a run that ends by itself while the word to stop is on its way.
+                work.stop.wait().await;
+                Report {
+                    verdict: Verdict::Failed,
+                    tests: vec![test("bad", Verdict::Failed)],
+                    ..report
+                }
+            }
             "slow" => Report {
                 verdict: Verdict::TimedOut,
                 problem: Some(problem(Code::TimedOut)),
@@ -148,6 +158,23 @@ impl Component for Scripted {
     }
     fn watch(&self, work: Work, _: Handle) -> Later<'_, Report> {
         Box::pin(self.end("watch", work))
+    }
+    fn can_rerun<'a>(&'a self, _: &'a Target) -> Later<'a, Rerun<()>> {
+        Box::pin(async { Ok(Ok(())) })
+    }
+    fn narrow<'a>(
+        &'a self,
+        _: &'a Target,
+        _: &'a Outcome,
+        _: &'a [u32],
+    ) -> Later<'a, Rerun<Option<Part>>> {
+        let part = Part {
+            settings: Vec::new(),
+            names: vec!["suite".to_owned()],
+            failed: 1,
+            tests: 1,
+        };
+        Box::pin(async { Ok(Ok(Some(part))) })
     }
     fn start(&self, work: Work) -> Later<'_, Started> {
         Box::pin(async move {
@@ -603,6 +630,16 @@ fn a_signal_stops_the_runs_and_is_reported() {
     );
     assert_eq!(ran.code, 143, "{}", ran.err);
     assert!(project.path().join("junit.xml").exists());
+}
+
+#[test]
+fn a_signal_before_what_failed_is_run_again_is_what_ends_it() {
+    let project = project(&["fails-then"]);
+    let arguments = ["run", "--retry-failed", "1", "--report", "json"];
+    let ran = run_with(project.path(), &arguments, &[], Some(Signal::Terminate));
+    assert_eq!(ran.code, 143, "{}", ran.err);
+    assert!(ran.err.contains("fails-then: cancelled"), "{}", ran.err);
+    assert_eq!(ran.calls, ["run fails-then"]);
 }
 
 #[test]

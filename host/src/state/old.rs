@@ -10,6 +10,7 @@ use std::{
 use super::{
     lock::{self, Lock},
     name,
+    slot::SUPERSEDED,
 };
 
 /// How long something is kept. Source: docs.github.com, "Re-running workflows and jobs": up to 30 days after the first run.
@@ -58,7 +59,7 @@ fn life(name: &str) -> Option<String> {
     let (stem, ending) = name.rsplit_once('.')?;
     match ending {
         "json" => name::life_of(name),
-        "tmp" => name::life_of(&format!("{stem}.json")),
+        "tmp" | SUPERSEDED => name::life_of(&format!("{stem}.json")),
         // As the name of a target's file would end.
         "lock" => {
             let rest = stem.strip_prefix(name::PREFIX)?;

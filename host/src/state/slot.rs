@@ -16,6 +16,9 @@ use crate::{
     handles::{self, Again, Entry},
 };
 
+/// The ending of the file that says that a newer build has stopped the run.
+pub(super) const SUPERSEDED: &str = "superseded";
+
 /// The place of a target, as long as this lives.
 pub struct Slot {
     path: PathBuf,
@@ -102,14 +105,45 @@ impl Slot {
         Ok(())
     }
 
+    /// Whether a newer build has stopped what was kept: nothing more is to be begun.
+    #[must_use]
+    pub fn is_superseded(&self) -> bool {
+        mark_of(&self.path).exists()
+    }
+
     /// Forgets what was kept.
     ///
     /// # Errors
     /// If it cannot be removed.
     pub fn forget(&self) -> io::Result<()> {
         absent(fs::remove_file(self.path.with_extension("tmp")))?;
-        absent(fs::remove_file(&self.path))
+        remove(&self.path)
     }
+}
+
+/// The file beside a slot's by which a newer build tells the process that is at it that its run was stopped.
+fn mark_of(path: &Path) -> PathBuf {
+    path.with_extension(SUPERSEDED)
+}
+
+/// Tells whoever is at a slot that a newer build has stopped its run.
+///
+/// # Errors
+/// If it cannot be written.
+pub(super) fn mark(path: &Path) -> io::Result<()> {
+    match private(&mark_of(path)) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Removes a slot's file, with what a newer build has told.
+///
+/// # Errors
+/// If one of them cannot be removed.
+pub(super) fn remove(path: &Path) -> io::Result<()> {
+    absent(fs::remove_file(mark_of(path)))?;
+    absent(fs::remove_file(path))
 }
 
 /// Writes a file of a slot whole, for its owner alone. Once this returns it is on the disk.

@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Build, Hold, State, Tried, is_same, name, name::JobName};
+use super::{Build, Hold, State, Tried, is_same, name, name::JobName, slot};
 use crate::handles::{self, Entry};
 
 /// What an older build has begun of a target.
@@ -101,17 +101,15 @@ impl Older {
         self.hold.is_none()
     }
 
-    /// Forgets what was stopped. A process that is still at it does so itself.
+    /// Forgets what was stopped. A process that is still at it does so itself, and is told: it may be about to run again what
+    /// had failed.
     ///
     /// # Errors
-    /// If the file cannot be removed.
+    /// If the file cannot be removed, or the process not be told.
     pub fn forget(&self) -> io::Result<()> {
-        if self.hold.is_none() {
-            return Ok(());
-        }
-        match std::fs::remove_file(&self.path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
+        match self.is_living() {
+            true => slot::mark(&self.path),
+            false => slot::remove(&self.path),
         }
     }
 }
@@ -193,9 +191,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let living = begun(folder.path(), Some(build("branch main", 7)), "older");
         let found = older(folder.path(), &[]);
-        assert!(found[0].is_living());
+        assert!(found[0].is_living() && !living.is_superseded());
         found[0].forget().unwrap();
-        assert!(living.path().exists());
+        assert!(living.path().exists(), "its own process sees to it");
+        assert!(living.is_superseded(), "and is told");
+        found[0].forget().unwrap();
+        living.forget().unwrap();
+        assert!(!living.is_superseded() && !living.path().exists());
     }
 
     #[test]

@@ -40,7 +40,9 @@ fn parameters() -> Vec<Parameter> {
 fn of_runs() -> Vec<Parameter> {
     use ParameterKind::{Boolean, Integer, SystemUrl, Text, Texts};
     vec![
-        parameter("app", Text, "id of the app whose suites are run").required(),
+        parameter("app", Text, "id of the app whose suites are run")
+            .required()
+            .exclusive(),
         parameter(
             "base_url",
             SystemUrl,
