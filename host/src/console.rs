@@ -267,6 +267,19 @@ impl Console {
         if let Some(id) = &problem.request_id {
             self.err_line(&format!("  request id: {}", safe::line(id)));
         }
+        self.remedy(problem);
+    }
+
+    /// Says of one of several targets what went wrong with it, and who does what about it.
+    pub fn trouble(&self, text: &str, problem: &Problem) {
+        self.warn(text);
+        if self.output() == Output::Human {
+            self.remedy(problem);
+        }
+    }
+
+    /// Who acts, and what comes next.
+    fn remedy(&self, problem: &Problem) {
         let label = colour::paint("next:", BOLD, self.colour_err);
         let who = safe::line(&problem.who);
         self.err_line(&format!("  who: {who} ({})", code_name(problem.code)));

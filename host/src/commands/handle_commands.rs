@@ -276,9 +276,8 @@ pub async fn cancel(session: &Session, arguments: &CancelArgs) -> Result<u8, Fai
                 done.push(entry);
             }
             Err(problem) => {
-                session
-                    .console
-                    .warn(&format!("{name} was not stopped: {}", problem.message));
+                let told = format!("{name} was not stopped: {}", problem.message);
+                session.console.trouble(&told, &problem);
                 problems.push((planned, problem));
                 remaining.push(entry);
             }
