@@ -148,6 +148,8 @@ enum Listening {
 struct Leaving {
     why: Leave,
     until: Instant,
+    /// Whether the service is being asked to stop the run.
+    asking: bool,
 }
 
 /// The state of following one run.
@@ -284,9 +286,10 @@ impl Watch {
     }
 
     fn stopped(&mut self, now: Instant, accepted: bool) -> Step {
-        if self.leaving.is_none() {
+        let Some(leaving) = &mut self.leaving else {
             return self.next(now);
-        }
+        };
+        leaving.asking = false;
         if accepted {
             self.cadence.restart();
             self.look_now(now)
@@ -302,12 +305,22 @@ impl Watch {
         };
         let until = now.after(within);
         if let Some(leaving) = &mut self.leaving {
+            let was_told = matches!(leaving.why, Leave::Interrupted(_));
             leaving.why = why;
             leaving.until = leaving.until.min(until);
-            return self.next(now);
+            // The word has cut off what asked to stop the run: it is asked once more, in the time that is left for it.
+            let within = leaving.until.since(now);
+            return match leaving.asking && !was_told && !within.is_zero() {
+                true => Step::Stop { within },
+                false => self.next(now),
+            };
         }
         self.listening = Listening::No;
-        self.leaving = Some(Leaving { why, until });
+        self.leaving = Some(Leaving {
+            why,
+            until,
+            asking: self.offers.stop,
+        });
         if self.offers.stop {
             Step::Stop { within }
         } else {

@@ -180,7 +180,28 @@ impl<'a> Client<'a> {
     /// # Errors
     /// What the last attempt failed of.
     pub fn get(&mut self, path: &str) -> Result<Answer, Failure> {
-        self.retrying(Fault::is_passing, &Call::get(path))
+        self.ask(&Call::get(path))
+    }
+
+    /// As [`Self::get`], for something that is read by a request of any method.
+    ///
+    /// # Errors
+    /// What the last attempt failed of.
+    pub fn ask(&mut self, call: &Call) -> Result<Answer, Failure> {
+        let first = self.once(call).map_err(|failure| self.cut_off(failure));
+        self.retrying_after(first, Fault::is_passing, call)
+    }
+
+    /// What a read failed of. That its answer did not come before the time limit says nothing of the service.
+    #[must_use]
+    pub fn cut_off(&self, failure: Failure) -> Failure {
+        match failure.fault {
+            Fault::Lost(_) if !self.finishing && self.left().is_zero() => Failure {
+                fault: Fault::OutOfTime,
+                ..failure
+            },
+            _ => failure,
+        }
     }
 
     /// Reads once.

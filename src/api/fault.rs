@@ -44,7 +44,7 @@ pub enum Fault {
     },
     /// The host was told to stop, and by what.
     Interrupted(String),
-    /// There was no time left to send the request.
+    /// There was no time left to send the request, or to wait for what it reads.
     OutOfTime,
 }
 
@@ -115,6 +115,12 @@ impl Fault {
             Self::Refused(refusal) => refusal.status >= 500 && !self.had_no_effect(),
             _ => false,
         }
+    }
+
+    /// Whether it is this side that did not ask, or did not wait for the answer: it says nothing of the service.
+    #[must_use]
+    pub const fn is_ours(&self) -> bool {
+        matches!(self, Self::Interrupted(_) | Self::OutOfTime)
     }
 
     /// How long the service asks to wait.
@@ -246,7 +252,13 @@ impl Failure {
                 Problem::new(Code::Protocol, message).request(request_id.clone())
             }
             Fault::Interrupted(_) => Problem::new(Code::Interrupted, message),
-            Fault::OutOfTime => Problem::new(Code::TimedOut, message),
+            Fault::OutOfTime => {
+                let problem = Problem::new(Code::TimedOut, message);
+                match phase {
+                    Phase::BeforeTrigger => problem.next("allow more time with --timeout"),
+                    Phase::AfterTrigger => problem,
+                }
+            }
             Fault::Refused(refusal) => {
                 let problem =
                     Problem::new(refusal.code(phase), message).request(refusal.request_id.clone());

@@ -28,6 +28,9 @@ const COLLECT_LATE: Duration = Duration::from_secs(10);
 /// The same after an interrupt.
 const COLLECT_INTERRUPTED: Duration = Duration::from_millis(1500);
 
+/// What to do about a run whose service is out of reach.
+const FOLLOW: &str = "follow the run with `proctor wait` once the service answers again, rather than starting another";
+
 /// Triggers what the target names, follows it and collects its results.
 pub fn run(target: &Target, ports: &mut dyn Ports) -> Report {
     report(target, ports, |service, client, record| {
@@ -352,17 +355,29 @@ fn one(
         Ending::Refused => Err(refused(followed)),
     };
     part.read = outcome.is_ok();
-    match outcome {
-        Err(problem) if problem.code == Code::Interrupted => {
-            let by = client.interrupted().unwrap_or("the host").to_owned();
-            Err(Problem::new(
-                Code::Interrupted,
-                format!(
-                    "interrupted by {by}; the run had ended, its results were not read to the end"
-                ),
-            ))
+    outcome.map_err(|problem| unread(client, problem))
+}
+
+/// Why the results of a run that had ended were not read, with what to do about that run: to run again would start
+/// another.
+fn unread(client: &Client, problem: Problem) -> Problem {
+    const UNREAD: &str = "the run had ended, its results were not read to the end";
+    match problem.code {
+        Code::Interrupted => {
+            let by = client.interrupted().unwrap_or("the host");
+            let message = format!("interrupted by {by}; {UNREAD}");
+            Problem::new(Code::Interrupted, message).next("pick it up with `proctor wait`")
         }
-        other => other,
+        Code::TimedOut => Problem::new(Code::TimedOut, format!("{}; {UNREAD}", problem.message)),
+        _ => rather_followed(problem),
+    }
+}
+
+/// A problem of a run that may be there. What is out of reach for now is followed later.
+fn rather_followed(problem: Problem) -> Problem {
+    match problem.code {
+        Code::Unavailable if problem.retriable => problem.lasting().next(FOLLOW),
+        _ => problem,
     }
 }
 
@@ -421,7 +436,7 @@ fn leave(
                 format!("the service kept failing while the run went on; last: {last}"),
             )
             .lasting()
-            .next("follow the run with `proctor wait` once the service answers again, rather than starting another")
+            .next(FOLLOW)
         }
     }
 }

@@ -299,6 +299,11 @@ impl Follower {
         };
         match ask_to_stop(client, call) {
             Ok(()) => Event::Stopped(true),
+            // It has cut off what asked, and is no reason to let the run go on.
+            Err(Failure {
+                fault: Fault::Interrupted(by),
+                ..
+            }) => Event::Cancelled(by),
             Err(failure) => {
                 client.warn(format!(
                     "the run could not be stopped: {}: {}",

@@ -103,6 +103,28 @@ fn a_run_without_end_is_4_and_is_stopped() {
     assert_eq!(sandbox.count("POST", "/jobs/*/stop"), 1);
 }
 
+/// What comes of a run where the service never answers a read.
+fn cut_off(path: &str) -> Outcome {
+    let sandbox = sandbox("");
+    let mut hang = fault("GET", path, FaultKind::Hang);
+    hang.times = 0;
+    sandbox.add_fault(hang);
+    let outcome = Proctor::run(&sandbox, "app-7f3")
+        .variable("PROCTOR_TIMEOUT", SHORT)
+        .end()
+        .expect(4);
+    has_error(&outcome, "timed_out", false);
+    outcome
+}
+
+#[test]
+fn a_read_that_the_time_limit_cuts_off_is_4() {
+    let outcome = cut_off("/jobs").says("nothing had been triggered");
+    assert!(!outcome.path("proctor-handle.json").exists());
+    let outcome = cut_off("/apps/*/test-runs/*/suite-reports").says("`proctor wait`");
+    assert!(outcome.path("proctor-handle.json").exists());
+}
+
 #[test]
 fn a_refused_key_is_5() {
     let sandbox = sandbox("");

@@ -110,6 +110,20 @@ fn a_run_that_is_left_can_be_picked_up_and_stopped() {
 }
 
 #[test]
+fn a_signal_while_reports_are_waited_for_leaves_the_run_to_be_picked_up() {
+    let sandbox = sandbox("reports_after_ms = 3600000");
+    let reports = "/apps/*/test-runs/*/suite-reports";
+    let mut proctor = Proctor::run(&sandbox, "app-7f3");
+    let child = proctor.spawn();
+    until("reading", || sandbox.count("GET", reports) > 0);
+    send(&child, "TERM");
+    let outcome = Outcome::from_child(proctor, child)
+        .expect(143)
+        .says("its results were not read to the end");
+    assert!(outcome.path("proctor-handle.json").exists());
+}
+
+#[test]
 fn a_second_signal_ends_at_once() {
     let sandbox = sandbox("");
     let mut hang = fault("POST", "/jobs/*/stop", FaultKind::Hang);

@@ -276,7 +276,9 @@ pub fn located(
         }
         Ok(Lost::Nothing) => "no new run is to be seen".to_owned(),
         Ok(Lost::Unclear(why)) => why,
-        Err(failure) => return Err(failure.problem(Phase::AfterTrigger)),
+        Err(failure) => {
+            return Err(super::rather_followed(failure.problem(Phase::AfterTrigger)));
+        }
     };
     Err(Problem::new(
         Code::Unavailable,

@@ -58,7 +58,7 @@ pub fn pages(
 
 fn read(client: &mut Client, call: &Call) -> Result<Answer, Problem> {
     client
-        .send(call)
+        .ask(call)
         .map_err(|failure| failure.problem(Phase::AfterTrigger))
 }
 

@@ -85,7 +85,7 @@ fn baseline(
         .poll
         .call(&Values::of(target))
         .map_err(|why| Problem::new(Code::Usage, why))?;
-    let state = match client.send(&call) {
+    let state = match client.ask(&call) {
         Ok(answer) => observer::state(client.service(), settings, &answer.json),
         // Nothing was run there yet.
         Err(Failure {

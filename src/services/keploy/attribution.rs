@@ -42,15 +42,29 @@ pub fn attribute(
     }
     let mut untold = Untold::Evidence(String::new());
     for wait in LOOKS {
-        if client.wait(wait).is_err() {
-            break;
+        if let Err(problem) = wait_for(client, "the job's run", wait) {
+            return Err(untold.then(Untold::Unread(problem)));
         }
-        match in_lists(client, trigger).or_else(|reason| by_job_id(client, trigger).ok_or(reason)) {
+        match in_lists(client, trigger) {
             Ok(run) => return Ok(run),
             Err(reason) => untold = untold.then(reason),
         }
+        match by_job_id(client, trigger) {
+            Ok(Some(run)) => return Ok(run),
+            Ok(None) => {}
+            Err(problem) => untold = untold.then(Untold::Unread(problem)),
+        }
     }
     Err(untold)
+}
+
+/// Waits for what may be there later. If it cannot, for want of time or as the host was told to stop, that says nothing
+/// of what the service has.
+pub fn wait_for(client: &mut Client, what: &str, time: Duration) -> Result<(), Problem> {
+    client.wait(time).map_err(|fault| {
+        let call = format!("waiting for {what}");
+        Failure { call, fault }.problem(Phase::AfterTrigger)
+    })
 }
 
 /// 1: the job's final answer, an event or the trigger's answer names the run.
@@ -89,13 +103,15 @@ fn list(client: &mut Client, trigger: &Trigger, suites_only: bool) -> Result<Vec
 }
 
 /// A list that cannot be had is a lack of evidence if the service answers so, and nothing but a delay if it does not
-/// answer: what cannot be read now may be read later.
+/// answer, or if this side did not wait for the answer: what cannot be read now may be read later.
 pub fn unread(failure: &Failure) -> Untold {
     let problem = failure.problem(Phase::AfterTrigger);
     match problem.code {
-        Code::Unavailable | Code::Authentication | Code::Quota | Code::TimedOut => {
-            Untold::Unread(problem)
-        }
+        Code::Unavailable
+        | Code::Authentication
+        | Code::Quota
+        | Code::TimedOut
+        | Code::Interrupted => Untold::Unread(problem),
         _ => Untold::Evidence(problem.message),
     }
 }
@@ -168,19 +184,25 @@ fn began_before(service: &Description, run: &Value, trigger: &Trigger) -> bool {
     }
 }
 
-/// 4: perhaps the run has the job's id. A harmless read, tried once a look.
-fn by_job_id(client: &mut Client, trigger: &Trigger) -> Option<Run> {
-    let job = trigger.job.as_deref()?;
-    let answer = client
-        .get_once(&app_path(
-            &trigger.subject,
-            &format!("/test-runs/{}", encode(job)),
-        ))
-        .ok()?;
-    let data = answer.json.get("data").filter(|data| data.is_object())?;
-    Some(read_run(client.service(), data).unwrap_or_else(|| Run {
-        id: job.to_owned(),
-        url: None,
+/// 4: perhaps the run has the job's id. A harmless read, tried once a look; only what cut it off is a problem.
+fn by_job_id(client: &mut Client, trigger: &Trigger) -> Result<Option<Run>, Problem> {
+    let Some(job) = trigger.job.as_deref() else {
+        return Ok(None);
+    };
+    let path = app_path(&trigger.subject, &format!("/test-runs/{}", encode(job)));
+    let answer = match client.get_once(&path) {
+        Ok(answer) => answer,
+        Err(failure) => match client.cut_off(failure) {
+            failure if failure.fault.is_ours() => return Err(failure.problem(Phase::AfterTrigger)),
+            _ => return Ok(None),
+        },
+    };
+    let data = answer.json.get("data").filter(|data| data.is_object());
+    Ok(data.map(|data| {
+        read_run(client.service(), data).unwrap_or_else(|| Run {
+            id: job.to_owned(),
+            url: None,
+        })
     }))
 }
 

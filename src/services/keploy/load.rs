@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::app_path;
-use super::attribution::{Untold, unread};
+use super::attribution::{Untold, unread, wait_for};
 use crate::api::{Answer, Client, Phase, encode, json as read};
 use crate::error::Problem;
 use crate::model::{Baseline, Run, Target, TestCase, Trigger, Verdict};
@@ -111,7 +111,7 @@ pub fn collect(
         found.tests = judged(client.service(), &limits, &answer);
         let is_whole = worst(found.tests.iter().map(|test| test.verdict)) != Verdict::Errored;
         match late.next() {
-            Some(wait) if !is_whole && client.wait(wait).is_ok() => {}
+            Some(wait) if !is_whole => wait_for(client, "the load test's report", wait)?,
             _ => break,
         }
         match client.get(&path(trigger, "")) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::app_path;
-use super::attribution::{Untold, attribute, unread};
+use super::attribution::{Untold, attribute, unread, wait_for};
 use super::{branch, catalog, coverage};
 use crate::api::{Client, Failure, Fault, Phase, encode, json};
 use crate::error::Problem;
@@ -82,25 +82,27 @@ fn read_reports(
     let mut late = LATE_REPORTS.into_iter();
     loop {
         found.tests.clear();
-        let mut details = 0;
+        let mut details = Details::default();
         let outcome = by_cursor(
             client,
             &format!("{base}?page_size=100"),
             "list",
             |client, reports| {
                 for report in reports {
-                    let report = with_steps(client, &base, report, &mut details);
-                    found.tests.extend(suite_tests(client, target, &report));
+                    if let Some(report) = details.with_steps(client, &base, report) {
+                        found.tests.extend(suite_tests(client, target, &report));
+                    }
                 }
             },
         );
-        let failure = match outcome {
-            Ok(()) => return Ok(None),
-            Err(failure) => failure,
+        let failure = match (details.missing, outcome) {
+            (Some(missing), _) => return Err(missing.problem(Phase::AfterTrigger)),
+            (None, Ok(())) => return Ok(None),
+            (None, Err(failure)) => failure,
         };
         let not_yet = matches!(&failure.fault, Fault::Refused(refusal) if refusal.status == 404);
         match late.next() {
-            Some(wait) if not_yet && client.wait(wait).is_ok() => {}
+            Some(wait) if not_yet => wait_for(client, "the suites' reports", wait)?,
             _ => return unreadable(failure).map(Some),
         }
     }
@@ -118,20 +120,43 @@ fn unreadable(failure: Failure) -> Result<String, Problem> {
     }
 }
 
-/// The report with its steps, which may stand only in the single report.
-fn with_steps(client: &mut Client, base: &str, report: Value, details: &mut usize) -> Value {
-    let service = client.service();
-    let has_steps = json::list(&report, service.assumed("steps")).is_some();
-    let id = json::text(&report, service.assumed("id"));
-    let (false, Some(id)) = (has_steps || *details >= MOST_DETAILS, id) else {
-        return report;
-    };
-    *details += 1;
-    let Ok(answer) = client.get(&format!("{base}/{}", encode(&id))) else {
-        return report;
-    };
-    // The list's fields stay where the single report does not have them.
-    match (report, answer.json.get("data")) {
+/// What single reports add to those in the list.
+#[derive(Default)]
+struct Details {
+    /// How many were read.
+    read: usize,
+    /// Why the first was not read without which the list does not count as read.
+    missing: Option<Failure>,
+}
+
+impl Details {
+    /// The report with its steps, which may stand only in the single report; none if nothing tells yet what came of it.
+    fn with_steps(&mut self, client: &mut Client, base: &str, report: Value) -> Option<Value> {
+        let service = client.service();
+        let has_steps = json::list(&report, service.assumed("steps")).is_some();
+        let id = json::text(&report, service.assumed("id"));
+        let (false, Some(id)) = (has_steps || self.read >= MOST_DETAILS, id) else {
+            return Some(report);
+        };
+        self.read += 1;
+        let failure = match client.get(&format!("{base}/{}", encode(&id))) {
+            Ok(answer) => return Some(merged(report, &answer.json)),
+            Err(failure) => failure,
+        };
+        // What the list tells stands without the steps, unless it is this side that did not wait for them.
+        let has_verdict = json::text(&report, service.assumed("verdict")).is_some();
+        let may_be_read = matches!(unread(&failure), Untold::Unread(_));
+        if failure.fault.is_ours() || (may_be_read && !has_verdict) {
+            self.missing.get_or_insert(failure);
+            return has_verdict.then_some(report);
+        }
+        Some(report)
+    }
+}
+
+/// The report of the list with the fields of the single one. The list's stay where that does not have them.
+fn merged(report: Value, single: &Value) -> Value {
+    match (report, single.get("data")) {
         (Value::Object(mut listed), Some(Value::Object(single))) => {
             listed.extend(single.clone());
             Value::Object(listed)

@@ -1,6 +1,7 @@
 //! The whole run against a scripted service: hours of polling in a millisecond, and faults at every call.
 
 mod branches;
+mod cut;
 mod generation;
 mod load;
 mod recorded;
@@ -871,6 +872,9 @@ fn results_that_are_out_of_reach_are_left_for_later() {
         reason(&report).contains("GET /apps/a1/test-runs"),
         "{report:?}"
     );
+    let problem = report.problem.as_ref().expect("looked at above");
+    assert!(!problem.retriable, "{problem:?}");
+    assert!(problem.next.contains("`proctor wait`"), "{problem:?}");
     let handle = report.handle.expect("they can be read later");
     let report = watch(&target(), &handle, &mut world_of(server).ports);
     assert_eq!(report.verdict, Verdict::Passed, "{report:?}");

@@ -218,6 +218,31 @@ fn a_report_that_is_filled_in_late_is_read_again() {
 }
 
 #[test]
+fn a_time_limit_that_falls_while_the_report_is_filled_in_is_no_error() {
+    let mut cut = 0;
+    for tenths in 500..700 {
+        let mut target = load_test(&LIMITS);
+        target.timeout = Duration::from_millis(tenths * 100);
+        let loads = Loads {
+            late: Duration::from_secs(3),
+            ..Loads::default()
+        };
+        let (report, _, loads) = end(loads, &target);
+        let Some(problem) = &report.problem else {
+            continue;
+        };
+        assert_eq!(problem.code, Code::TimedOut, "{tenths}: {report:?}");
+        assert_eq!(
+            report.handle.is_none(),
+            loads.stopped,
+            "{tenths}: {report:?}"
+        );
+        cut += usize::from(problem.message.contains("the run had ended"));
+    }
+    assert!(cut > 0);
+}
+
+#[test]
 fn at_the_deadline_it_is_stopped() {
     let mut target = load_test(&LIMITS);
     target.timeout = Duration::from_secs(30);

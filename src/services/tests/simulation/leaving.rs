@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use super::chance::Chance;
 use super::fault::{Body, Fault};
-use super::ports::{About, Rule, Sim};
+use super::ports::{About, Rule, Sim, is_trigger};
 use super::world::{End, Facts, services, world};
 use crate::error::Code;
+use crate::model::Report;
 use crate::services::run;
 
 /// How long a run without end takes beyond its time limit if a fault begins so many seconds after its beginning.
@@ -73,4 +74,40 @@ fn a_rule_is_about_what_it_says() {
     let target = sim.world.target();
     sim.begin(Duration::ZERO, target.timeout);
     assert_eq!(run(&target, &mut sim).problem, None, "it is asked for once");
+}
+
+/// What comes of a run if from a call on the service is silent, and the time limit passes before the host gives up.
+fn silent_from(service: &str, number: usize) -> (Sim, Report) {
+    let silent = Rule {
+        about: About::Numbers(number, usize::MAX),
+        fault: Fault::SlowHead(Duration::from_secs(3_600)),
+    };
+    let facts = Facts::PLAIN;
+    let mut sim = Sim::new(world(service, facts), vec![silent], Chance::new(7));
+    let mut target = sim.world.target();
+    target.timeout = Duration::from_secs(25);
+    sim.begin(Duration::ZERO, target.timeout);
+    let report = run(&target, &mut sim);
+    (sim, report)
+}
+
+#[test]
+fn a_read_that_the_time_limit_cuts_off_is_late_and_no_failing_service() {
+    for service in services() {
+        for number in 0.. {
+            let (sim, report) = silent_from(service, number);
+            let Some(call) = sim.calls.get(number) else {
+                break;
+            };
+            let code = report.problem.as_ref().map(|problem| problem.code);
+            let is_expected = match code {
+                Some(Code::TimedOut) => !is_trigger(call),
+                Some(Code::Unavailable) => is_trigger(call),
+                // Of a test that rests in its old state nothing shows that it was run at all.
+                Some(Code::ServiceErrored) => service == "testclix" && call.starts_with("GET"),
+                _ => false,
+            };
+            assert!(is_expected, "{service} {call}: {report:?}");
+        }
+    }
 }
