@@ -20,7 +20,8 @@ mod tests;
 
 pub use description::{Description, State};
 pub use engine::{
-    cancel, check, discover, generate, publish, resume, resume_start, run, start, validate, watch,
+    cancel, check, discover, follow_started, generate, publish, resume, resume_start, run, start,
+    validate, watch,
 };
 pub use follow::{Followed, Lines};
 pub use lost::{Candidate, Lost, Seeker, only_ours};

@@ -1,10 +1,11 @@
 //! All targets on one thread: each is triggered as soon as it may be, and then they are followed one after the other. The runs
-//! go on at their services meanwhile.
+//! go on at their services meanwhile. A run that has to be seen at work is followed from its trigger on, with no other under way.
 
 use proctor::services;
 use wasi::clocks::monotonic_clock;
 
 use crate::{
+    error::Problem,
     kept::Kept,
     line::Line,
     model::{Handle, Report, Started},
@@ -19,31 +20,24 @@ enum Place {
     Begun {
         at: u64,
         handle: Handle,
-        /// Whether there is more to be triggered, or to be told about why not.
-        halted: bool,
+        /// Why not all of them were triggered.
+        halted: Option<Problem>,
     },
     Done(Report),
 }
 
 /// Triggers and follows all targets to their ends.
 pub fn run_all(session: &Session, works: &[Work], kept: &Kept) -> Vec<Report> {
-    if let [work] = works {
-        let keep = |handle: &Handle| kept.note(session, 0, work, handle);
-        let report = services::run(&work.target, &mut Line::new(session, work, &keep));
-        return vec![ended(session, report)];
-    }
     let mut places: Vec<Place> = works.iter().map(|_| Place::Waiting).collect();
     loop {
         for at in 0..works.len() {
-            if is_free(works, &places, at) {
+            if is_free(works, &places, at) && !is_run_whole(works, at) {
                 places[at] = start(session, works, kept, at);
             }
         }
-        let begun = places
-            .iter()
-            .position(|place| matches!(place, Place::Begun { .. }));
-        let Some(at) = begun else { break };
-        places[at] = Place::Done(finish(session, works, kept, at, &places[at]));
+        let ended = end_one(session, works, kept, &places);
+        let Some((at, report)) = ended else { break };
+        places[at] = Place::Done(report);
     }
     let done = places.into_iter().zip(works);
     done.map(|(place, work)| match place {
@@ -70,14 +64,20 @@ pub fn start_all(session: &Session, works: &[Work], kept: &Kept) -> Vec<Report> 
     each.collect()
 }
 
-/// Follows runs that were triggered before, one after the other.
+/// Follows runs that were triggered before, one after the other: first those that have to be seen at work.
 pub fn watch_all(session: &Session, works: &[Work], handles: &[Handle]) -> Vec<Report> {
     let begun = monotonic_clock::now();
-    let each = works.iter().zip(handles).map(|(work, handle)| {
+    let mut order: Vec<usize> = (0..works.len()).collect();
+    order.sort_by_key(|at| !works[*at].is_known_by_its_way());
+    let each = order.into_iter().map(|at| {
+        let work = &works[at];
         let line = &mut Line::since(begun, session, work, &|_| {});
-        ended(session, services::watch(&work.target, handle, line))
+        let report = services::watch(&work.target, &handles[at], line);
+        (at, ended(session, report))
     });
-    each.collect()
+    let mut each: Vec<(usize, Report)> = each.collect();
+    each.sort_by_key(|(at, _)| *at);
+    each.into_iter().map(|(_, report)| report).collect()
 }
 
 /// Whether a target that waits may be triggered: nothing that it shares something with is under way, or comes before it.
@@ -93,6 +93,40 @@ fn is_free(works: &[Work], places: &[Place], at: usize) -> bool {
             .any(|other| other != at && stands_before(other) && works[at].shares(&works[other]))
 }
 
+/// Whether a target is triggered and followed in one go: the only one, and one whose runs have to be seen at work, which could
+/// be over before its turn comes.
+fn is_run_whole(works: &[Work], at: usize) -> bool {
+    works.len() == 1 || works[at].is_known_by_its_way()
+}
+
+/// Brings one target to its end: the first that is under way, and only if there is none, one that is run whole.
+fn end_one(
+    session: &Session,
+    works: &[Work],
+    kept: &Kept,
+    places: &[Place],
+) -> Option<(usize, Report)> {
+    for (at, place) in places.iter().enumerate() {
+        if let Place::Begun {
+            at: begun,
+            handle,
+            halted,
+        } = place
+        {
+            let keep = |handle: &Handle| kept.note(session, at, &works[at], handle);
+            let line = &mut Line::since(*begun, session, &works[at], &keep);
+            let halted = halted.clone();
+            let report = services::follow_started(&works[at].target, handle, halted, line);
+            return Some((at, ended(session, report)));
+        }
+    }
+    let at = (0..works.len()).find(|at| is_free(works, places, *at))?;
+    let keep = |handle: &Handle| kept.note(session, at, &works[at], handle);
+    let line = &mut Line::new(session, &works[at], &keep);
+    let report = services::run(&works[at].target, line);
+    Some((at, ended(session, report)))
+}
+
 fn start(session: &Session, works: &[Work], kept: &Kept, at: usize) -> Place {
     let work = &works[at];
     let keep = |handle: &Handle| kept.note(session, at, work, handle);
@@ -101,11 +135,11 @@ fn start(session: &Session, works: &[Work], kept: &Kept, at: usize) -> Place {
     match started {
         Started {
             handle: Some(handle),
-            problem,
+            problem: halted,
         } => Place::Begun {
             at: begun,
             handle,
-            halted: problem.is_some(),
+            halted,
         },
         Started {
             handle: None,
@@ -115,26 +149,6 @@ fn start(session: &Session, works: &[Work], kept: &Kept, at: usize) -> Place {
             Place::Done(ended(session, report))
         }
     }
-}
-
-fn finish(session: &Session, works: &[Work], kept: &Kept, at: usize, place: &Place) -> Report {
-    let work = &works[at];
-    let Place::Begun {
-        at: begun,
-        handle,
-        halted,
-    } = place
-    else {
-        return work.without_run(nothing());
-    };
-    let keep = |handle: &Handle| kept.note(session, at, work, handle);
-    let line = &mut Line::since(*begun, session, work, &keep);
-    let report = match halted {
-        false => services::watch(&work.target, handle, line),
-        // Sends what is left, never what was sent; and if it still cannot, says why.
-        true => services::resume(&work.target, handle, line),
-    };
-    ended(session, report)
 }
 
 fn ended(session: &Session, report: Report) -> Report {

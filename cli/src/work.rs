@@ -57,6 +57,12 @@ impl Work {
             && share_subjects((&one.provider, &one.target), (&two.provider, &two.target))
     }
 
+    /// Whether its runs are told from earlier ones by nothing but being seen at work.
+    pub fn is_known_by_its_way(&self) -> bool {
+        proctor::services::named(&self.target.provider)
+            .is_some_and(|service| service.is_known_by_its_way(&self.target))
+    }
+
     /// The report of a target of which nothing was run.
     pub fn without_run(&self, problem: Problem) -> Report {
         Report {

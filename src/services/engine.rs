@@ -58,6 +58,20 @@ pub fn watch(target: &Target, handle: &Handle, ports: &mut dyn Ports) -> Report 
     })
 }
 
+/// Follows what [`start`] has begun and collects its results, as [`run`] would have done. `halted` is why not everything was
+/// triggered: that is not triggered any more.
+pub fn follow_started(
+    target: &Target,
+    handle: &Handle,
+    halted: Option<Problem>,
+    ports: &mut dyn Ports,
+) -> Report {
+    report(target, ports, |service, client, record| {
+        let triggers = handle.triggers.clone();
+        finish(service, client, target, triggers, halted, record)
+    })
+}
+
 /// Goes on with what an earlier process has begun: sends what is left, follows all of it and collects its results.
 pub fn resume(target: &Target, handle: &Handle, ports: &mut dyn Ports) -> Report {
     report(target, ports, |service, client, record| {

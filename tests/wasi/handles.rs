@@ -3,7 +3,8 @@
 use std::process::Stdio;
 
 use proctor_sandbox::Sandbox;
-use proctor_test_support::{KEY, Proctor, consumers, read, sandbox, until};
+use proctor_test_support::{KEY, Proctor, SHORT, consumers, read, sandbox, until};
+use serde_json::Value;
 
 use super::{
     component::wasm,
@@ -51,6 +52,64 @@ fn a_run_that_is_started_is_stopped() {
         .says("keploy: stopped");
     assert_eq!(sandbox.count("POST", "/jobs/*/stop"), 1);
     assert!(!stopped.path(HANDLE).exists());
+}
+
+#[test]
+fn a_run_that_was_stopped_at_its_time_limit_is_done_with_under_every_host() {
+    for host in hosts() {
+        let sandbox = sandbox("");
+        let started = start(&sandbox, "app-stuck").end().expect(0);
+        let waited = wait()
+            .arguments(&["--timeout", SHORT])
+            .after(started)
+            .end_under(host)
+            .expect(4)
+            .says("it was stopped");
+        assert!(!waited.err.contains("goes on"), "{}", waited.err);
+        assert!(!waited.path(HANDLE).exists(), "{host:?}");
+        assert_eq!(sandbox.count("POST", "/jobs/*/stop"), 1, "{host:?}");
+    }
+}
+
+#[test]
+fn a_run_that_could_not_be_looked_at_stays_in_the_file() {
+    let sandbox = sandbox("");
+    let started = start(&sandbox, "app-7f3").end().expect(0);
+    let handle = started.read(HANDLE);
+    let refused = wait()
+        .variable("KEPLOY_API_KEY", "kep_of_somebody_else")
+        .after(started)
+        .end()
+        .expect(5)
+        .says("1 run goes on at its service, or may");
+    let runs = |text: &str| serde_json::from_str::<Value>(text).expect("JSON")["runs"].clone();
+    assert_eq!(runs(&refused.read(HANDLE)), runs(&handle));
+}
+
+#[test]
+fn what_is_told_by_being_seen_at_work_is_looked_at_first() {
+    // What it was before is another state, so that its pass counts even if it has ended by then.
+    let sandbox = sandbox("[[testclix.tests]]\nid = \"01GDFIXED&01A\"\n");
+    let config = format!(
+        "[targets.by-id]\nprovider = \"keploy\"\napi_url = \"{}\"\napp = \"app-7f3\"\nbase_url = \"{}\"\n\
+         [targets.by-way]\nprovider = \"testclix\"\napi_url = \"{}\"\ntest = \"01GDFIXED&01A\"\n",
+        sandbox.service_url("keploy"),
+        sandbox.system_url(),
+        sandbox.service_url("testclix")
+    );
+    let key = |invocation: Invocation| invocation.variable("TESTCLIX_API_KEY", "testclix-sandbox");
+    let started = key(Invocation::new(&["run", "--no-wait", "--timeout", "120s"]))
+        .file("proctor.toml", &config)
+        .variable("KEPLOY_API_KEY", KEY)
+        .end()
+        .expect(0);
+    let before = sandbox.received().len();
+    let waited = key(wait()).after(started).end().expect(0);
+    let targets = &waited.results()["targets"];
+    let names = [0, 1].map(|at| targets[at]["name"].clone());
+    assert_eq!(names, ["by-id", "by-way"]);
+    let first = &sandbox.received()[before];
+    assert_eq!(first.service, "testclix");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Whole runs: under each host that is here, and what only one of them has to show.
 
 use proctor_sandbox::{Sandbox, Scenario};
-use proctor_test_support::{KEY, TRIGGER, consumers, sandbox, status};
+use proctor_test_support::{KEY, SHORT, TRIGGER, consumers, sandbox, status};
 
 use super::host::{Host, Invocation, Outcome, hosts};
 
@@ -127,20 +127,26 @@ fn a_run_that_outlives_its_time_is_stopped() {
     assert_eq!(sandbox.count("POST", "/jobs/*/stop"), 1);
 }
 
+/// A target of the configuration, with its settings as they are written there.
+fn target(sandbox: &Sandbox, name: &str, service: &str, settings: &str) -> String {
+    let url = sandbox.service_url(service);
+    format!("[targets.{name}]\nprovider = \"{service}\"\napi_url = \"{url}\"\n{settings}\n")
+}
+
+/// A target of Keploy.
+fn of_app(sandbox: &Sandbox, name: &str, app: &str) -> String {
+    let system = sandbox.system_url();
+    let settings = format!("app = \"{app}\"\nbase_url = \"{system}\"");
+    target(sandbox, name, "keploy", &settings)
+}
+
 /// Three targets: one that passes, one that fails, and one that the service refuses.
 fn several(sandbox: &Sandbox) -> String {
-    let target = |name: &str, app: &str| {
-        format!(
-            "[targets.{name}]\nprovider = \"keploy\"\napi_url = \"{}\"\napp = \"{app}\"\nbase_url = \"{}\"\n",
-            sandbox.service_url("keploy"),
-            sandbox.system_url()
-        )
-    };
     format!(
         "[defaults]\ntimeout = \"20s\"\nreports = [\"json\"]\n{}{}{}",
-        target("first", "app-7f3"),
-        target("second", "mixed"),
-        target("third", "no-such-app")
+        of_app(sandbox, "first", "app-7f3"),
+        of_app(sandbox, "second", "mixed"),
+        of_app(sandbox, "third", "no-such-app")
     )
 }
 
@@ -228,6 +234,112 @@ fn targets_that_could_not_be_told_apart_run_in_turn() {
         between.iter().any(|request| request.method == "GET"),
         "the first is followed before the second is triggered"
     );
+}
+
+/// The places of the requests to a service among all, by their method.
+fn places(sandbox: &Sandbox, service: &str, method: &str) -> Vec<usize> {
+    let received = sandbox.received();
+    let all = received.iter().enumerate();
+    all.filter(|(_, request)| request.service == service && request.method == method)
+        .map(|(at, _)| at)
+        .collect()
+}
+
+/// What stands above the targets.
+const DEFAULTS: &str = "[defaults]\ntimeout = \"120s\"\nreports = [\"json\"]\n";
+
+#[test]
+fn what_is_told_by_being_seen_at_work_runs_while_nothing_else_is_under_way() {
+    let tests = ["01GD&01ONE", "01GD&01TWO"];
+    let each = tests.map(|id| {
+        format!("[[testclix.tests]]\nid = \"{id}\"\nbefore = \"pass\"\nprocessing_ms = 6000\n")
+    });
+    let sandbox = sandbox(&each.concat());
+    let of_test = |name: &str, id: &str| {
+        let settings = format!("test = \"{id}\"");
+        target(&sandbox, name, "testclix", &settings)
+    };
+    let config = [
+        DEFAULTS.to_owned(),
+        of_test("one", tests[0]),
+        of_app(&sandbox, "by-id", "app-7f3"),
+        of_test("two", tests[1]),
+    ];
+    let outcome = Invocation::new(&["run"])
+        .file("proctor.toml", &config.concat())
+        .variable("KEPLOY_API_KEY", KEY)
+        .variable("TESTCLIX_API_KEY", "testclix-sandbox")
+        .end()
+        .expect(0);
+    let targets = &outcome.results()["targets"];
+    let names = [0, 1, 2].map(|at| targets[at]["name"].clone());
+    assert_eq!(names, ["one", "by-id", "two"]);
+    let begun = places(&sandbox, "testclix", "POST");
+    assert_eq!(begun.len(), 2);
+    let others = places(&sandbox, "keploy", "GET");
+    assert!(
+        others.iter().all(|at| *at < begun[0]),
+        "what has an id has ended before: {others:?} {begun:?}"
+    );
+    let looks = places(&sandbox, "testclix", "GET");
+    assert!(
+        looks.iter().any(|at| begun[0] < *at && *at < begun[1]),
+        "the first is followed before the second is triggered: {looks:?} {begun:?}"
+    );
+}
+
+/// Two flows of CheckView.
+const FLOWS: &str = "flow = [\"flow-contact\", \"flow-checkout\"]";
+
+#[test]
+fn nothing_is_triggered_once_the_time_is_over() {
+    let sandbox = sandbox("[checkview]\ntrigger_ms = 600000\n");
+    let late = format!("{FLOWS}\ntimeout = \"{SHORT}\"");
+    let config = [
+        DEFAULTS.to_owned(),
+        target(&sandbox, "late", "checkview", &late),
+        of_app(&sandbox, "other", "app-7f3"),
+    ];
+    let outcome = Invocation::new(&["run"])
+        .file("proctor.toml", &config.concat())
+        .variable("KEPLOY_API_KEY", KEY)
+        .variable("CHECKVIEW_API_TOKEN", "cvpat_sandbox")
+        .end()
+        .expect(4);
+    let late = &outcome.results()["targets"][0];
+    assert_eq!(late["error"]["code"], "timed_out");
+    let received = sandbox.received();
+    let triggers = places(&sandbox, "checkview", "POST");
+    let mut triggered: Vec<_> = triggers
+        .iter()
+        .map(|at| (&received[*at].path, &received[*at].body))
+        .collect();
+    // One whose answer is lost may be sent again, as its key is known.
+    triggered.dedup();
+    assert_eq!(triggered.len(), 1, "{triggered:?}");
+}
+
+#[test]
+fn what_was_refused_is_not_sent_again() {
+    let sandbox = sandbox("");
+    let mut refusal = proctor_test_support::fault("POST", "**", status(403, None, None));
+    refusal.service = Some("checkview".to_owned());
+    refusal.skip = 1;
+    sandbox.add_fault(refusal);
+    let config = [
+        DEFAULTS.to_owned(),
+        target(&sandbox, "flows", "checkview", FLOWS),
+        of_app(&sandbox, "other", "app-7f3"),
+    ];
+    let outcome = Invocation::new(&["run"])
+        .file("proctor.toml", &config.concat())
+        .variable("KEPLOY_API_KEY", KEY)
+        .variable("CHECKVIEW_API_TOKEN", "cvpat_sandbox")
+        .end()
+        .expect(5);
+    let flows = &outcome.results()["targets"][0];
+    assert_eq!(flows["error"]["code"], "authentication");
+    assert_eq!(places(&sandbox, "checkview", "POST").len(), 2);
 }
 
 #[test]

@@ -6,7 +6,6 @@ use crate::{
     conclude::{conclude, prepare},
     config::plan::{self, milliseconds},
     edge::convert,
-    error::Code,
     failure::Failure,
     follow,
     handles::Entry,
@@ -63,20 +62,11 @@ pub fn wait(session: &Session, arguments: &WaitArgs) -> Result<u8, Failure> {
     }
 }
 
-/// The entry of a run of which more can be learnt later; none if its end is known.
+/// The entry of a run of which more can be learnt later; none if the report names none, as its end is known or it was stopped.
 fn remains(entry: &Entry, report: &Report) -> Option<Entry> {
-    let may_be_read_later = report.problem.as_ref().is_some_and(|problem| {
-        matches!(
-            problem.code,
-            Code::TimedOut | Code::Authentication | Code::Unavailable | Code::Internal
-        )
-    });
-    match &report.handle {
-        Some(handle) => Some(Entry {
-            handle: convert::handle_out(handle.clone()),
-            ..entry.clone()
-        }),
-        None if may_be_read_later => Some(entry.clone()),
-        None => None,
-    }
+    let handle = report.handle.clone()?;
+    Some(Entry {
+        handle: convert::handle_out(handle),
+        ..entry.clone()
+    })
 }

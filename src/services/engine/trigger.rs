@@ -124,7 +124,7 @@ pub fn may_trigger(client: &Client, trigger: &Trigger) -> Result<(), Problem> {
             format!("interrupted by {by} before {title} was triggered"),
         ));
     }
-    if client.is_finishing() {
+    if client.is_finishing() || client.left().is_zero() {
         return Err(Problem::new(
             Code::TimedOut,
             format!("the time was over before {title} was triggered"),

@@ -5,13 +5,13 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::server::Server;
-use super::{code, flows};
+use super::{code, flows, world};
 use crate::error::Code;
-use crate::model::{Baseline, Handle, Stage, Verdict};
+use crate::model::{Baseline, Handle, Stage, Started, Target, Verdict};
 use crate::ports::fake::Fake;
 use crate::ports::{Clock, Instant};
 use crate::services::tests::lives::{Lives, at_every_request, lives};
-use crate::services::{resume, resume_start, watch};
+use crate::services::{follow_started, resume, resume_start, start, watch};
 
 const FLOWS: [&str; 3] = ["f1", "f2", "f3"];
 
@@ -126,6 +126,32 @@ fn watching_sends_nothing() {
     let report = watch(&flows(&FLOWS), &known, &mut ports);
     assert_ne!(report.verdict, Verdict::Passed);
     assert_eq!(server.borrow().executed, ["f1"]);
+}
+
+#[test]
+fn what_the_time_has_left_untriggered_is_not_triggered_later() {
+    let mut world = world(Server::default());
+    // Two lists are read and one flow is triggered in it.
+    let short = Target {
+        timeout: 3 * world.ports.call,
+        ..flows(&FLOWS)
+    };
+    let Started { handle, problem } = start(&short, &mut world.ports);
+    let handle = handle.expect("the first was triggered");
+    assert_eq!(
+        stages(Some(&handle)),
+        [Stage::Accepted, Stage::Planned, Stage::Planned]
+    );
+    let report = follow_started(&flows(&FLOWS), &handle, problem, &mut world.ports);
+    assert_eq!(world.executed(), ["f1"]);
+    assert_eq!(code(&report), Some(Code::TimedOut), "{report:?}");
+    assert_eq!(report.handle, None, "the first was read");
+    let verdicts = |suite: &str| -> Vec<Verdict> {
+        let tests = report.tests.iter().filter(|test| test.suite == suite);
+        tests.map(|test| test.verdict).collect()
+    };
+    assert_eq!(verdicts("flow 1"), [Verdict::Passed; 2]);
+    assert_eq!(verdicts("flow 2"), [Verdict::TimedOut]);
 }
 
 #[test]
