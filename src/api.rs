@@ -7,7 +7,7 @@ pub mod json;
 pub mod moment;
 mod surrogates;
 
-pub use client::{Answer, Client, Mode, Pending};
+pub use client::{Answer, Attempt, Client, Mode, Pending};
 pub use fault::{Failure, Fault, Phase, Refusal};
 pub use surrogates::mended;
 

@@ -237,7 +237,8 @@ pub trait Account {
 pub enum Event {
     /// The trigger is about to be sent.
     Triggering(Handle),
-    /// The service accepted the trigger, or the run of an unanswered trigger was found.
+    /// The service accepted the trigger, or the run of an unanswered trigger was found; or one that was sent certainly had no
+    /// effect, and is planned again.
     Triggered(Handle),
     StateChanged {
         word: String,

@@ -55,9 +55,10 @@ impl Kept {
         })
     }
 
-    /// Writes down what is, or is about to be, triggered for the target at this place.
+    /// Writes down what is, or is about to be, triggered for the target at this place; forgets what had no effect.
     pub fn note(&self, session: &Session, at: usize, work: &Work, handle: &Handle) {
-        self.entries.borrow_mut()[at] = Some(entry(work, handle));
+        let entry = Some(entry(work, handle)).filter(|it| handles::is_begun(&it.handle));
+        self.entries.borrow_mut()[at] = entry;
         if let Err(error) = self.write()
             && !self.has_warned.replace(true)
         {

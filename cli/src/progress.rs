@@ -17,7 +17,7 @@ pub fn tell(terminal: &Terminal, target: &str, event: &Event) {
     let all = terminal.level == Level::Verbose;
     let line = match event {
         Event::Triggering(_) => all.then(|| "triggering".to_owned()),
-        Event::Triggered(handle) => Some(triggered(handle)),
+        Event::Triggered(handle) => is_accepted(handle).then(|| triggered(handle)),
         Event::StateChanged { word, done, total } => Some(match (done, total) {
             (Some(done), Some(total)) => format!("{word} {done}/{total}"),
             (Some(done), None) => format!("{word} {done}"),
@@ -44,6 +44,12 @@ pub fn tell(terminal: &Terminal, target: &str, event: &Event) {
     if let Some(line) = line {
         terminal.say(&format!("{target}: {line}"));
     }
+}
+
+/// Whether there is a run; if not, a trigger had no effect, and why is told beside it.
+fn is_accepted(handle: &Handle) -> bool {
+    let mut triggers = handle.triggers.iter();
+    triggers.any(|trigger| trigger.stage == Stage::Accepted)
 }
 
 fn triggered(handle: &Handle) -> String {

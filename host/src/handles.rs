@@ -126,6 +126,13 @@ pub fn ids(handle: &Handle) -> Vec<&str> {
         .collect()
 }
 
+/// Whether anything of it has been sent: if not, nothing was started that somebody could follow.
+#[must_use]
+pub fn is_begun(handle: &Handle) -> bool {
+    let mut triggers = handle.triggers.iter();
+    triggers.any(|trigger| trigger.stage != Stage::Planned)
+}
+
 /// Writes the runs to the file.
 ///
 /// # Errors

@@ -25,6 +25,21 @@ pub struct Answer {
     pub request_id: Option<String>,
 }
 
+/// How far an attempt is to send something that must not be carried out twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attempt {
+    /// It has its turn, and is sent as soon as whoever is told of it returns.
+    Due,
+    /// It certainly had no effect, as those before it, and another one is waited for.
+    InVain,
+}
+
+/// Who is told of attempts.
+pub type Teller<'t> = &'t mut dyn FnMut(&mut dyn Ports, Attempt);
+
+/// Tells nobody.
+fn silently(_: &mut dyn Ports, _: Attempt) {}
+
 /// Calls one service for one target.
 pub struct Client<'a> {
     pub ports: &'a mut dyn Ports,
@@ -188,7 +203,9 @@ impl<'a> Client<'a> {
     /// # Errors
     /// What the last attempt failed of.
     pub fn ask(&mut self, call: &Call) -> Result<Answer, Failure> {
-        let first = self.once(call).map_err(|failure| self.cut_off(failure));
+        let first = self
+            .once(call, &mut silently)
+            .map_err(|failure| self.cut_off(failure));
         self.retrying_after(first, Fault::is_passing, call)
     }
 
@@ -209,7 +226,7 @@ impl<'a> Client<'a> {
     /// # Errors
     /// What the attempt failed of.
     pub fn get_once(&mut self, path: &str) -> Result<Answer, Failure> {
-        self.once(&Call::get(path))
+        self.once(&Call::get(path), &mut silently)
     }
 
     /// Sends something that must not be carried out twice. It is repeated only if it certainly had no effect, or if the
@@ -218,12 +235,21 @@ impl<'a> Client<'a> {
     /// # Errors
     /// What the last attempt failed of.
     pub fn send_at_most_once(&mut self, call: &Call) -> Result<Answer, Failure> {
+        self.send_telling(call, &mut silently)
+    }
+
+    /// As [`Self::send_at_most_once`], and tells of each attempt.
+    ///
+    /// # Errors
+    /// What the last attempt failed of.
+    pub fn send_telling(&mut self, call: &Call, tell: Teller<'_>) -> Result<Answer, Failure> {
         let again = if call.idempotency_key.is_some() {
             Fault::may_pass_with_key
         } else {
             Fault::had_no_effect
         };
-        self.retrying(again, call)
+        let first = self.once(call, tell);
+        self.retrying_since(None, first, again, call, tell)
     }
 
     /// Sends once more, with its key, what may have been sent `age` ago by another process, until the key may be forgotten.
@@ -237,8 +263,14 @@ impl<'a> Client<'a> {
                 fault: Fault::Denied("its key is no longer surely known".to_owned()),
             });
         }
-        let first = self.once(call);
-        self.retrying_since(Some(age), first, Fault::may_pass_with_key, call)
+        let first = self.once(call, &mut silently);
+        self.retrying_since(
+            Some(age),
+            first,
+            Fault::may_pass_with_key,
+            call,
+            &mut silently,
+        )
     }
 
     /// Sends something that may be carried out twice.
@@ -254,7 +286,7 @@ impl<'a> Client<'a> {
     /// # Errors
     /// What the attempt failed of.
     pub fn send_once(&mut self, call: &Call) -> Result<Answer, Failure> {
-        self.once(call)
+        self.once(call, &mut silently)
     }
 
     /// Opens a stream of events.
@@ -279,7 +311,7 @@ impl<'a> Client<'a> {
     }
 
     fn retrying(&mut self, again: fn(&Fault) -> bool, call: &Call) -> Result<Answer, Failure> {
-        let first = self.once(call);
+        let first = self.once(call, &mut silently);
         self.retrying_after(first, again, call)
     }
 
@@ -289,7 +321,7 @@ impl<'a> Client<'a> {
         again: fn(&Fault) -> bool,
         call: &Call,
     ) -> Result<Answer, Failure> {
-        self.retrying_since(None, outcome, again, call)
+        self.retrying_since(None, outcome, again, call, &mut silently)
     }
 
     /// `age` is how long ago the same was sent by another process, if it was.
@@ -299,6 +331,7 @@ impl<'a> Client<'a> {
         mut outcome: Result<Answer, Failure>,
         again: fn(&Fault) -> bool,
         call: &Call,
+        tell: Teller<'_>,
     ) -> Result<Answer, Failure> {
         let mut attempt = 1;
         let mut throttled = 0;
@@ -307,6 +340,7 @@ impl<'a> Client<'a> {
         let mut unsure: Option<Failure> = None;
         // That no time was left for another attempt says less than what came of the last one.
         let mut last: Option<Failure> = None;
+        let mut all_in_vain = age.is_none();
         let began = self.ports.now();
         loop {
             let failure = match (outcome, last) {
@@ -330,11 +364,15 @@ impl<'a> Client<'a> {
             if !again(&failure.fault) || over {
                 return Err(unsure.unwrap_or(failure));
             }
+            all_in_vain &= failure.fault.had_no_effect();
+            if all_in_vain {
+                tell(self.ports, Attempt::InVain);
+            }
             if let Err(failure) = self.pause(&failure, attempt + throttled - 1) {
                 return Err(unsure.unwrap_or(failure));
             }
             last = Some(failure);
-            outcome = self.once(call);
+            outcome = self.once(call, tell);
         }
     }
 
@@ -363,9 +401,10 @@ impl<'a> Client<'a> {
         })
     }
 
-    fn once(&mut self, sent: &Call) -> Result<Answer, Failure> {
+    fn once(&mut self, sent: &Call, tell: Teller<'_>) -> Result<Answer, Failure> {
         let call = sent.shown();
         let outcome = self.admitted(sent, "application/json").and_then(|request| {
+            tell(self.ports, Attempt::Due);
             let began = self.ports.now();
             let outcome = self.ports.send(&request).map_err(Fault::from);
             let took = self.ports.now().since(began);

@@ -31,6 +31,10 @@ pub struct Fake {
     pub no_turn_from: Option<Duration>,
     /// How often a turn was asked for.
     pub turns: usize,
+    /// How long each turn is waited for.
+    pub turn: Duration,
+    /// What happens as a turn is asked for.
+    pub at_turn: Box<dyn FnMut()>,
     /// How long each request takes.
     pub call: Duration,
     /// The longest single wait that was asked for.
@@ -54,6 +58,8 @@ impl Fake {
             told: false,
             no_turn_from: None,
             turns: 0,
+            turn: Duration::ZERO,
+            at_turn: Box::new(|| {}),
             call: Duration::from_millis(20),
             longest_wait: Duration::ZERO,
             drawn: 0,
@@ -182,9 +188,11 @@ impl Clock for Fake {
 impl Account for Fake {
     fn take_turn(&mut self, _within: Duration) -> Turn {
         self.turns += 1;
-        if self.stopped_within(Duration::ZERO) {
+        (self.at_turn)();
+        if self.stopped_within(self.turn) {
             return Turn::Cancelled("SIGTERM".into());
         }
+        self.advance(self.turn);
         match self.no_turn_from {
             Some(from) if from <= self.clock.get() => Turn::NotWithin,
             _ => Turn::Granted,

@@ -1,6 +1,6 @@
 //! What a run and a later one of a part of it amount to.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 
 use super::Outcome;
 use crate::error::Code;
@@ -130,11 +130,11 @@ fn replaced(first: Report, again: Report) -> Report {
     let duration_ms = duration(&first, &again);
     let mut warnings = first.warnings;
     add_new(&mut warnings, again.warnings);
-    let mut later = Later::of(again.tests);
+    let mut later = Later::of(&first.tests, again.tests);
     let mut tests = Vec::with_capacity(first.tests.len());
     let mut missing = 0;
-    for test in first.tests {
-        let test = match later.next(&test) {
+    for (at, test) in first.tests.into_iter().enumerate() {
+        let test = match later.of_first(at, &test) {
             Some(later) => one(test, later),
             None => {
                 missing += usize::from(test.verdict == Verdict::Failed);
@@ -217,37 +217,34 @@ fn repeated(mut first: TestCase, later: TestCase) -> TestCase {
     }
 }
 
-/// The tests of the later run, by suite and name. Of several of one name each is the counterpart of one.
+/// The tests of the later run. Of several of one name each is the counterpart of one.
 struct Later {
     tests: Vec<Option<TestCase>>,
-    places: HashMap<String, HashMap<String, VecDeque<usize>>>,
+    /// The place of the counterpart of each test of the first run.
+    counterparts: Vec<Option<usize>>,
     /// The verdict of each suite as a whole.
     suites: HashMap<String, Verdict>,
 }
 
 impl Later {
-    fn of(tests: Vec<TestCase>) -> Self {
-        let mut places: HashMap<String, HashMap<String, VecDeque<usize>>> = HashMap::new();
+    fn of(first: &[TestCase], tests: Vec<TestCase>) -> Self {
         let mut suites: HashMap<String, Verdict> = HashMap::new();
-        for (at, test) in tests.iter().enumerate() {
-            let names = places.entry(test.suite.clone()).or_default();
-            names.entry(test.name.clone()).or_default().push_back(at);
+        for test in &tests {
             let so_far = suites.entry(test.suite.clone()).or_insert(Verdict::Skipped);
             *so_far = worst([*so_far, test.verdict]);
         }
         Self {
+            counterparts: counterparts(first, &tests),
             tests: tests.into_iter().map(Some).collect(),
-            places,
             suites,
         }
     }
 
-    /// The counterpart of a test. One that stands for a suite or run may have none because nothing is wrong any more.
-    fn next(&mut self, first: &TestCase) -> Option<TestCase> {
-        let names = self.places.get_mut(&first.suite);
-        let places = names.and_then(|names| names.get_mut(&first.name));
-        if let Some(at) = places.and_then(VecDeque::pop_front) {
-            return self.tests[at].take();
+    /// The counterpart of the first run's test at this place. One that stands for a suite or run may have none because
+    /// nothing is wrong any more.
+    fn of_first(&mut self, at: usize, first: &TestCase) -> Option<TestCase> {
+        if let Some(counterpart) = self.counterparts[at] {
+            return self.tests[counterpart].take();
         }
         let has_passed = self.suites.get(&first.suite) == Some(&Verdict::Passed);
         (is_stand_in(&first.name) && is_trouble(first.verdict) && has_passed)
@@ -258,6 +255,46 @@ impl Later {
     fn left(self) -> Vec<TestCase> {
         self.tests.into_iter().flatten().collect()
     }
+}
+
+/// Which later test is the counterpart of each first one: of those of one suite and name in their order.
+///
+/// Where not all of them were run again, nothing tells which were. Then those that had not failed go first, so that a pass
+/// that may be theirs is not taken for one of a test that had failed.
+fn counterparts(first: &[TestCase], later: &[TestCase]) -> Vec<Option<usize>> {
+    let mut found = vec![None; first.len()];
+    let mut later_places = places(later);
+    for (name, mut own) in places(first) {
+        let Some(mut others) = later_places.remove(&name) else {
+            continue;
+        };
+        if others.len() < own.len() || ran(later, &others) < ran(first, &own) {
+            own.sort_by_key(|&at| is_trouble(first[at].verdict));
+            others.sort_by_key(|&at| later[at].verdict == Verdict::Skipped);
+        }
+        for (at, other) in own.into_iter().zip(others) {
+            found[at] = Some(other);
+        }
+    }
+    found
+}
+
+/// The places of the tests of each suite and name.
+fn places(tests: &[TestCase]) -> HashMap<(&str, &str), Vec<usize>> {
+    let mut places: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
+    for (at, test) in tests.iter().enumerate() {
+        let name = (test.suite.as_str(), test.name.as_str());
+        places.entry(name).or_default().push(at);
+    }
+    places
+}
+
+/// How many of the tests at these places were not skipped.
+fn ran(tests: &[TestCase], places: &[usize]) -> usize {
+    let places = places.iter();
+    places
+        .filter(|&&at| tests[at].verdict != Verdict::Skipped)
+        .count()
 }
 
 /// The tests with new ones, each behind the others of its suite.

@@ -16,7 +16,7 @@ use crate::{
     component::{Work, no_remarks, without_run},
     config::{options::OnInterrupt, plan::milliseconds},
     failure::Failure,
-    handles::Again,
+    handles::{self, Again},
     signals::Signal,
     stop::{Stop, Told},
 };
@@ -109,7 +109,11 @@ impl Notes {
         let again = assignment.reruns.again.clone();
         let before = again.as_ref().map(|again| again.before.repeated.clone());
         Self {
-            handle: assignment.task.handle().cloned(),
+            handle: assignment
+                .task
+                .handle()
+                .filter(|it| handles::is_begun(it))
+                .cloned(),
             tests: Vec::new(),
             repeated: before.unwrap_or_default(),
             again,
@@ -324,10 +328,18 @@ fn left_behind(
         };
     };
     let by = format!("interrupted by {}", signal.name());
+    let is_answered = |handle: &Handle| {
+        let mut triggers = handle.triggers.iter();
+        triggers.any(|trigger| trigger.stage == Stage::Accepted)
+    };
     let problem = match (&handle, on_interrupt) {
         (None, _) => interrupted(
             format!("{by} before a run was triggered"),
             "run again when ready",
+        ),
+        (Some(handle), _) if !is_answered(handle) => interrupted(
+            format!("{by}; the trigger was not answered, so a run may have been started"),
+            "let `proctor wait` look for it and follow it, or `proctor cancel` look for it and stop it",
         ),
         (Some(_), OnInterrupt::Detach) => interrupted(
             format!("{by}; the run goes on at the service"),
@@ -541,11 +553,7 @@ impl End<'_> {
 /// Whether anything of the target was started. Where what failed is run again, something was before.
 fn has_begun(report: &Report, notes: &Notes) -> bool {
     let handle = report.handle.as_ref().or(notes.handle.as_ref());
-    let is_sent = handle.is_some_and(|handle| {
-        let mut triggers = handle.triggers.iter();
-        triggers.any(|trigger| trigger.stage != Stage::Planned)
-    });
-    is_sent || notes.again.is_some() || !report.tests.is_empty()
+    handle.is_some_and(handles::is_begun) || notes.again.is_some() || !report.tests.is_empty()
 }
 
 /// What was started of a target, and why not all of it.
@@ -574,8 +582,11 @@ fn note(notes: &Mutex<Notes>, event: &Event) -> bool {
     match event {
         Event::Triggering(handle) => notes.handle = Some(handle.clone()),
         Event::Triggered(handle) => {
-            let known = notes.handle.replace(handle.clone());
-            return !known.is_some_and(|known| is_same_but_for_state(&known, handle));
+            let begun = handles::is_begun(handle).then(|| handle.clone());
+            let known = std::mem::replace(&mut notes.handle, begun);
+            return !known.is_some_and(|known| {
+                is_same_but_for_state(&known, handle) || is_taken_back(&known, handle)
+            });
         }
         Event::TestFinished(test) => notes.tests.push(test.clone()),
         _ => {}
@@ -593,6 +604,12 @@ fn is_same_but_for_state(known: &Handle, handle: &Handle) -> bool {
         handle
     };
     without(known) == without(handle)
+}
+
+/// Whether a handle says of a trigger that it certainly had no effect. Why is told beside it.
+fn is_taken_back(known: &Handle, handle: &Handle) -> bool {
+    let mut both = known.triggers.iter().zip(&handle.triggers);
+    both.any(|(known, now)| known.stage == Stage::Sent && now.stage == Stage::Planned)
 }
 
 #[cfg(test)]
@@ -661,6 +678,52 @@ mod tests {
         assert_eq!(code(started(None, None)), Some(Code::Internal));
         let interrupted = Some(interrupted("a word came".to_owned(), "wait"));
         assert_eq!(code(started(None, interrupted)), Some(Code::Interrupted));
+    }
+
+    #[test]
+    fn what_was_not_answered_is_not_said_to_go_on() {
+        for (stage, detached, cancelled) in [
+            (
+                None,
+                "before a run was triggered",
+                "before a run was triggered",
+            ),
+            (
+                Some(Stage::Sent),
+                "may have been started",
+                "may have been started",
+            ),
+            (Some(Stage::Accepted), "goes on", "did not stop the run"),
+        ] {
+            for (on_interrupt, told) in [
+                (OnInterrupt::Detach, detached),
+                (OnInterrupt::Cancel, cancelled),
+            ] {
+                let notes = Notes {
+                    handle: stage.map(handle),
+                    ..Notes::default()
+                };
+                let target = crate::fixtures::target("shop");
+                let left = left_behind(target, notes, Some(Signal::Terminate), on_interrupt);
+                let problem = left.problem.expect("it has no end");
+                assert!(
+                    problem.message.contains(told),
+                    "{stage:?}: {}",
+                    problem.message
+                );
+                assert_eq!(left.handle, stage.map(handle));
+            }
+        }
+    }
+
+    #[test]
+    fn what_had_no_effect_leaves_no_run_and_is_no_news() {
+        let notes = Mutex::default();
+        assert!(note(&notes, &Event::Triggering(handle(Stage::Sent))));
+        assert!(!note(&notes, &Event::Triggered(handle(Stage::Planned))));
+        assert_eq!(notes.lock().expect("no panic").handle, None);
+        assert!(note(&notes, &Event::Triggering(handle(Stage::Sent))));
+        assert!(note(&notes, &Event::Triggered(handle(Stage::Accepted))));
     }
 
     #[test]

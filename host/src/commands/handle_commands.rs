@@ -247,7 +247,7 @@ pub async fn cancel(session: &Session, arguments: &CancelArgs) -> Result<u8, Fai
     let (mut remaining, mut done) = (Vec::new(), Vec::new());
     let mut interrupt = None;
     let mut each = planned.into_iter().zip(keys).zip(entries);
-    while let Some(((planned, key), entry)) = each.next() {
+    for ((planned, key), entry) in each.by_ref() {
         let name = planned.target.name.clone();
         let mut work = session.work(&planned, key, &stop);
         if let Some(again) = &entry.again {

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
 use futures_util::future::join_all;
 
 use crate::{
-    bindings::proctor::ci::types::{Ability, Code, Event, Problem, Stage},
+    bindings::proctor::ci::types::{Ability, Code, Event, Problem},
     ci::job,
     config::plan::{Planned, milliseconds},
     failure::Failure,
@@ -95,7 +95,7 @@ pub async fn supersede(
         let planned = &planned[older.at];
         if is_only_read(planned) {
             // Nothing is saved, and whoever reads it may go on.
-        } else if is_only_planned(older) {
+        } else if !handles::is_begun(&older.entry.handle) {
             forget(session, older);
         } else if planned.provider.abilities.contains(&Ability::Cancel) {
             let key = keys.get(older.at).cloned().flatten();
@@ -128,12 +128,6 @@ fn going_on(planned: &[Planned], kept: Option<&Kept>) -> Vec<PathBuf> {
 fn is_only_read(planned: &Planned) -> bool {
     let mut settings = planned.target.settings.iter();
     planned.provider.name == "keploy" && settings.any(|setting| setting.name == "test_report")
-}
-
-/// Whether nothing of it has left yet.
-fn is_only_planned(older: &Older) -> bool {
-    let mut triggers = older.entry.handle.triggers.iter();
-    triggers.all(|trigger| trigger.stage == Stage::Planned)
 }
 
 async fn stop_one(session: &Session, planned: &Planned, key: Option<Secret>, older: &Older) {

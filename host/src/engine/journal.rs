@@ -4,7 +4,10 @@ use super::{
     limits::Excess,
     texts::{MOST_HANDLE, MOST_TEXT, cut},
 };
-use crate::bindings::proctor::ci::types::{Event, Handle, TestCase};
+use crate::{
+    bindings::proctor::ci::types::{Event, Handle, TestCase},
+    handles,
+};
 
 /// The most events of one call, and the most tests beside them.
 pub const MOST_EVENTS: usize = 250_000;
@@ -22,7 +25,7 @@ pub const MOST_WARNINGS: usize = 1_000;
 /// Keeps what a report can be made of, and counts.
 #[derive(Debug, Default)]
 pub struct Journal {
-    /// The run, as far as it is known.
+    /// The run, as far as it is known; none as long as nothing of it was sent.
     pub handle: Option<Handle>,
     pub tests: Vec<TestCase>,
     pub warnings: Vec<String>,
@@ -99,7 +102,7 @@ impl Journal {
     fn note(&mut self, event: &Event) {
         match event {
             Event::Triggering(handle) | Event::Triggered(handle) => {
-                self.handle = Some(handle.clone())
+                self.handle = handles::is_begun(handle).then(|| handle.clone());
             }
             Event::Warning(text) if self.warnings.len() < MOST_WARNINGS => {
                 self.warnings.push(text.clone());
@@ -159,7 +162,7 @@ mod tests {
         Trigger {
             subject: String::new(),
             title: String::new(),
-            stage: Stage::Planned,
+            stage: Stage::Sent,
             idempotency_key: None,
             job: None,
             runs,
@@ -211,6 +214,23 @@ mod tests {
             }
         }
         assert_eq!(journal.handle, Some(told));
+    }
+
+    #[test]
+    fn what_was_taken_back_is_no_run() {
+        let mut journal = Journal::default();
+        let sent = trigger(Vec::new(), None);
+        let planned = Trigger {
+            stage: Stage::Planned,
+            ..sent.clone()
+        };
+        let mut take = |event| {
+            journal.take(event).expect("no flood");
+            journal.handle.is_some()
+        };
+        assert!(take(Event::Triggering(handle(vec![sent.clone()]))));
+        assert!(!take(Event::Triggered(handle(vec![planned.clone()]))));
+        assert!(take(Event::Triggered(handle(vec![sent, planned]))));
     }
 
     #[test]

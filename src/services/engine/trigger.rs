@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::api::{Client, Failure, Fault, Phase, headers};
+use crate::api::{Attempt, Client, Failure, Fault, Phase, headers};
 use crate::error::{Code, Problem};
 use crate::model::{Baseline, Handle, Stage, Target, Trigger};
-use crate::ports::{Event, Head};
+use crate::ports::{Event, Head, Ports};
 use crate::services::record::{Remote, interrupted};
 use crate::services::{Call, Lost, Plan, Seeker, Service};
 
@@ -68,14 +68,15 @@ pub fn trigger_one(
         return Ok(());
     };
     may_trigger(client, &triggers[at])?;
-    let planned = triggers[at].clone();
-    triggers[at].stage = Stage::Sent;
-    triggers[at].at_ms = Some(client.ports.unix_ms());
-    triggers[at]
-        .idempotency_key
-        .clone_from(&call.idempotency_key);
-    client.ports.emit(Event::Triggering(told(triggers)));
-    match send(service, client, target, call, &triggers[at]) {
+    let mut leaving = Leaving {
+        target,
+        planned: triggers[at].clone(),
+        key: call.idempotency_key.as_ref(),
+        triggers,
+        at,
+    };
+    let outcome = send(service, client, call, &mut leaving);
+    match outcome {
         Ok(accepted) => {
             triggers[at] = Trigger {
                 stage: Stage::Accepted,
@@ -84,15 +85,12 @@ pub fn trigger_one(
             client.ports.emit(Event::Triggered(told(triggers)));
             Ok(())
         }
-        Err(NotTriggered::Surely(problem)) => {
-            triggers[at] = planned;
-            Err(
-                match triggers.iter().all(|each| each.stage == Stage::Planned) {
-                    true => before_trigger(client, problem),
-                    false => before_later(client, problem, &triggers[at].title),
-                },
-            )
-        }
+        Err(NotTriggered::Surely(problem)) => Err(
+            match triggers.iter().all(|each| each.stage == Stage::Planned) {
+                true => before_trigger(client, problem),
+                false => before_later(client, problem, &triggers[at].title),
+            },
+        ),
         Err(NotTriggered::Perhaps(problem)) => Err(problem),
     }
 }
@@ -134,6 +132,43 @@ pub fn may_trigger(client: &Client, trigger: &Trigger) -> Result<(), Problem> {
     Ok(())
 }
 
+/// A trigger on its way, and all of its target as the host is told of them.
+struct Leaving<'a> {
+    target: &'a Target,
+    triggers: &'a mut [Trigger],
+    at: usize,
+    /// As it was before.
+    planned: Trigger,
+    key: Option<&'a String>,
+}
+
+impl Leaving<'_> {
+    /// Tells the host that it is sent, or is planned again. What may have had an effect was sent when it was first sent,
+    /// however often that is repeated.
+    fn tell(&mut self, ports: &mut dyn Ports, attempt: Attempt) {
+        let trigger = &mut self.triggers[self.at];
+        let event = match (attempt, trigger.stage) {
+            (Attempt::Due, Stage::Planned) => {
+                trigger.stage = Stage::Sent;
+                trigger.at_ms = Some(ports.unix_ms());
+                trigger.idempotency_key = self.key.cloned();
+                Event::Triggering
+            }
+            (Attempt::InVain, Stage::Sent) => {
+                trigger.clone_from(&self.planned);
+                Event::Triggered
+            }
+            _ => return,
+        };
+        ports.emit(event(told(self.target, self.triggers)));
+    }
+
+    /// As it was sent.
+    fn intent(&self) -> Trigger {
+        self.triggers[self.at].clone()
+    }
+}
+
 /// Why a trigger brought no run that could be followed.
 enum NotTriggered {
     /// It had no effect.
@@ -145,33 +180,37 @@ enum NotTriggered {
 fn send(
     service: &dyn Service,
     client: &mut Client,
-    target: &Target,
     call: &Call,
-    intent: &Trigger,
+    leaving: &mut Leaving,
 ) -> Result<Trigger, NotTriggered> {
-    let failure = match client.send_at_most_once(call) {
-        Ok(answer) => {
-            let answered = Trigger {
-                at_ms: asked_at(&answer.head, intent),
-                ..intent.clone()
-            };
-            match service.accepted(target, &answer, &answered, client.service()) {
-                Some(accepted) => return Ok(accepted),
-                None => Failure {
-                    call: call.shown(),
-                    fault: Fault::Malformed {
-                        why: "it names no run".to_owned(),
-                        request_id: answer.request_id,
+    let target = leaving.target;
+    let failure =
+        match client.send_telling(call, &mut |ports, attempt| leaving.tell(ports, attempt)) {
+            Ok(answer) => {
+                let intent = leaving.intent();
+                let answered = Trigger {
+                    at_ms: asked_at(&answer.head, &intent),
+                    ..intent
+                };
+                match service.accepted(target, &answer, &answered, client.service()) {
+                    Some(accepted) => return Ok(accepted),
+                    None => Failure {
+                        call: call.shown(),
+                        fault: Fault::Malformed {
+                            why: "it names no run".to_owned(),
+                            request_id: answer.request_id,
+                        },
                     },
-                },
+                }
             }
-        }
-        Err(failure) if failure.fault.is_ambiguous() => failure,
-        Err(failure) => {
-            return Err(NotTriggered::Surely(service.refused(target, &failure)));
-        }
-    };
-    find_lost(service, client, target, intent, &failure).map_err(NotTriggered::Perhaps)
+            Err(failure) if failure.fault.is_ambiguous() => failure,
+            Err(failure) => {
+                // Nobody has to look for it, neither now nor later.
+                leaving.tell(client.ports, Attempt::InVain);
+                return Err(NotTriggered::Surely(service.refused(target, &failure)));
+            }
+        };
+    find_lost(service, client, target, &leaving.intent(), &failure).map_err(NotTriggered::Perhaps)
 }
 
 /// When the trigger was taken: by the service's clock, as what it tells of runs goes by that.

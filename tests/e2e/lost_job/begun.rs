@@ -1,5 +1,6 @@
 //! Whose run it is that is gone on with, and when it is not.
 
+use std::path::PathBuf;
 use std::process::Child;
 
 use proctor_sandbox::{FaultKind, Moment};
@@ -7,7 +8,7 @@ use serde_json::Value;
 
 use super::life::{Job, STATE};
 use super::place;
-use proctor_test_support::{Outcome, Proctor, SHORT, ask, fault, read, until};
+use proctor_test_support::{Outcome, Proctor, SHORT, ask, fault, read, status, until};
 
 /// A job at Keploy whose run takes some seconds.
 fn job() -> Job {
@@ -178,6 +179,26 @@ fn a_trigger_of_which_nothing_is_known_is_sent_again_only_on_demand() {
         again.err
     );
     job.life().arguments(&["--resume", "never"]).end().expect(0);
+    assert_eq!((posts(&job), job.files().len()), (2, 0));
+}
+
+#[test]
+fn a_trigger_that_was_turned_away_is_sent_by_the_next_life() {
+    let job = job();
+    let busy = status(429, None, Some("100"));
+    job.sandbox
+        .add_fault(fault("POST", place::KEPLOY.trigger.1, busy));
+    let mut life = job.life().variable("PROCTOR_TIMEOUT", "5m");
+    let mut child = life.spawn();
+    // It may be replaced while it is read.
+    let is_planned = |file: &PathBuf| {
+        std::fs::read_to_string(file).is_ok_and(|text| text.to_lowercase().contains("planned"))
+    };
+    until("planned again", || job.files().iter().any(is_planned));
+    child.kill().expect("it waits for another attempt");
+    child.wait().expect("it ends");
+    assert_eq!(job.kept(), Some(vec!["planned".to_owned()]));
+    job.live().expect(0);
     assert_eq!((posts(&job), job.files().len()), (2, 0));
 }
 

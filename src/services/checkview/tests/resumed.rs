@@ -10,7 +10,7 @@ use crate::error::Code;
 use crate::model::{Baseline, Handle, Stage, Started, Target, Verdict};
 use crate::ports::fake::Fake;
 use crate::ports::{Clock, Instant};
-use crate::services::tests::lives::{Lives, at_every_request, lives};
+use crate::services::tests::lives::{Lives, Moment, at_every_request, lives};
 use crate::services::{follow_started, resume, resume_start, start, watch};
 
 const FLOWS: [&str; 3] = ["f1", "f2", "f3"];
@@ -43,7 +43,31 @@ fn wherever_it_is_killed_each_flow_is_run_once_and_all_of_them_count() {
             between += usize::from(stages(known.as_ref()).contains(&Stage::Planned));
         },
     );
-    assert!(kills > 20 && between == 4, "{kills} {between}");
+    // As the first two are sent and carried out, and as the second and third wait for their turns.
+    assert!(kills > 30 && between == 6, "{kills} {between}");
+}
+
+#[test]
+fn what_may_have_started_a_run_stays_sent_whatever_comes_of_its_repetition() {
+    use crate::services::tests::scripted::Trouble::{Lost, Refused, Throttled};
+    let (sent, planned, accepted) = (Stage::Sent, Stage::Planned, Stage::Accepted);
+    for (troubles, told) in [
+        (vec![Throttled], vec![sent, planned, sent, accepted]),
+        (vec![Lost, Throttled, Refused], vec![sent, accepted]),
+        (
+            vec![Refused, Lost, Throttled],
+            vec![sent, planned, sent, accepted],
+        ),
+    ] {
+        let server = Rc::new(RefCell::new(Server::default()));
+        let mut lives = job(&server);
+        server.borrow_mut().post_troubles = troubles.clone();
+        let report = lives.live(&flows(&["f1"]), None).expect("nobody kills it");
+        assert_eq!(report.verdict, Verdict::Passed, "{report:?}");
+        let mut stages = lives.told_of(0);
+        stages.dedup();
+        assert_eq!(stages, told, "{troubles:?}");
+    }
 }
 
 #[test]
@@ -84,7 +108,8 @@ fn killed_again_and_again_it_still_comes_to_one_run_each() {
         let report = loop {
             // Each life comes a little further than the one before.
             let at = step + kills;
-            match lives.live(&target, Some((at, at % 2 == 0))) {
+            let moments = [Moment::After, Moment::Before, Moment::InLine];
+            match lives.live(&target, Some((at, moments[at % 3]))) {
                 Some(report) => break report,
                 None => kills += 1,
             }
@@ -99,7 +124,11 @@ fn killed_again_and_again_it_still_comes_to_one_run_each() {
 fn after_first() -> (Rc<RefCell<Server>>, Handle, Fake) {
     let server = Rc::new(RefCell::new(Server::default()));
     let mut lives = job(&server);
-    assert!(lives.live(&flows(&FLOWS), Some((3, false))).is_none());
+    assert!(
+        lives
+            .live(&flows(&FLOWS), Some((3, Moment::Before)))
+            .is_none()
+    );
     let known = lives.known().expect("the first was sent");
     assert_eq!(
         stages(Some(&known)),

@@ -4,7 +4,7 @@ use super::*;
 use crate::model::{Baseline, Handle, Stage, Trigger};
 use crate::ports::Clock;
 use crate::services::resume;
-use crate::services::tests::lives::{at_every_request, lives};
+use crate::services::tests::lives::{Lives, Moment, at_every_request, lives};
 
 fn target() -> Target {
     Target {
@@ -53,6 +53,60 @@ fn wherever_it_is_killed_there_is_one_trigger_at_most_and_the_verdict_of_its_run
         );
         assert!(kills > 8 && lost == 1, "{kills} {lost}");
     }
+}
+
+/// A job at a service that answers its triggers, from the first on, so before it serves them.
+fn turned_away(times: &'static [Option<u16>]) -> Lives {
+    let (mut server, mut posts) = (passing(), times.iter());
+    lives(move |request, Instant(now)| {
+        let is_post = request.method == Method::Post;
+        match is_post.then(|| posts.next().copied().flatten()).flatten() {
+            Some(status) => Ok(error(status, "NO", "not now")),
+            None => server.serve(request, now),
+        }
+    })
+}
+
+#[test]
+fn a_trigger_that_was_turned_away_is_told_as_planned_until_it_is_sent_again() {
+    use Stage::{Accepted, Planned, Sent};
+    let mut lives = turned_away(&[Some(429), Some(429)]);
+    let report = lives.live(&target(), None).expect("nobody kills it");
+    assert_eq!(report.verdict, Verdict::Passed, "{report:?}");
+    assert_eq!(
+        lives.told_of(0),
+        [Sent, Planned, Sent, Planned, Sent, Accepted]
+    );
+    // Killed while it waits for another attempt: the next life starts the run.
+    let mut lives = turned_away(&[Some(429)]);
+    let mut at = 0;
+    while lives.ports.count("POST", "") == 0 {
+        lives = turned_away(&[Some(429)]);
+        assert!(lives.live(&target(), Some((at, Moment::InLine))).is_none());
+        at += 1;
+    }
+    assert_eq!(lives.told_of(0), [Sent, Planned]);
+    let report = lives.live(&target(), None).expect("nobody kills it");
+    assert_eq!(report.verdict, Verdict::Passed, "{report:?}");
+    assert_eq!(lives.ports.count("POST", ""), 2);
+}
+
+#[test]
+fn a_later_trigger_that_was_refused_is_sent_by_the_next_life() {
+    let mut two = target();
+    two.settings.push(texts("journey", &["Login"]));
+    let mut lives = turned_away(&[None, Some(422)]);
+    let mut at = 0;
+    while lives.ports.count("POST", "") < 2 {
+        lives = turned_away(&[None, Some(422)]);
+        assert!(lives.live(&two, Some((at, Moment::InLine))).is_none());
+        at += 1;
+    }
+    let known = lives.known().expect("the first is followed");
+    let stages: Vec<Stage> = known.triggers.iter().map(|each| each.stage).collect();
+    assert_eq!(stages, [Stage::Accepted, Stage::Planned]);
+    let report = lives.live(&two, None).expect("nobody kills it");
+    assert_eq!(lives.ports.count("POST", ""), 3, "{report:?}");
 }
 
 fn trigger(subject: &str, stage: Stage) -> Trigger {

@@ -4,7 +4,7 @@ use super::*;
 use crate::model::{Baseline, Handle, Stage, Trigger};
 use crate::ports::Clock;
 use crate::services::resume;
-use crate::services::tests::lives::{Lives, at_every_request, lives};
+use crate::services::tests::lives::{Lives, Moment, at_every_request, lives};
 
 fn job(server: &Rc<RefCell<Server>>, fresh: Server) -> Lives {
     let served = Rc::clone(server);
@@ -47,7 +47,7 @@ fn a_run_that_is_listed_late_is_waited_for() {
     let mut at = 0;
     while posts(&lives) == 0 {
         lives = job(&server, Server::default());
-        assert!(lives.live(&target(), Some((at, true))).is_none());
+        assert!(lives.live(&target(), Some((at, Moment::After))).is_none());
         at += 1;
     }
     // The first two looks at the list come to nothing.
@@ -78,6 +78,19 @@ fn a_run_that_failed_while_nobody_looked_fails() {
             none => assert_eq!((none, code(report)), (0, Some(Code::Unavailable)), "{told}"),
         },
     );
+}
+
+#[test]
+fn a_trigger_was_sent_when_it_had_its_turn() {
+    let mut world = world(Server::default());
+    world.ports.turn = Duration::from_secs(61);
+    let started = start(&target(), &mut world.ports);
+    assert_eq!((started.problem, world.triggers()), (None, 1));
+    let told = world.ports.events.iter().find_map(|event| match event {
+        Event::Triggering(handle) => handle.triggers[0].at_ms,
+        _ => None,
+    });
+    assert_eq!(told, Some(world.ports.unix_ms() - 20));
 }
 
 /// A trigger of which no answer came, sent when the test began.

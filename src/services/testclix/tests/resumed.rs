@@ -4,7 +4,7 @@
 use super::*;
 use crate::model::{Handle, Stage};
 use crate::ports::Clock;
-use crate::services::tests::lives::{Lives, at_every_request, lives};
+use crate::services::tests::lives::{Lives, Moment, at_every_request, lives};
 
 /// One test that passes as before, and one that passes although it failed before.
 fn two() -> Server {
@@ -73,7 +73,7 @@ fn a_test_that_is_at_work_for_somebody_else_is_not_taken_for_the_lost_one() {
         .is_none_or(|known| known.triggers[0].stage != Stage::Sent)
     {
         lives = job(&served);
-        assert!(lives.live(&both(), Some((at, false))).is_none());
+        assert!(lives.live(&both(), Some((at, Moment::Before))).is_none());
         at += 1;
     }
     assert_eq!(triggers(&served), [0, 0]);
@@ -128,7 +128,7 @@ fn a_test_that_is_at_work_does_not_keep_the_next_one_from_being_triggered() {
         .is_none_or(|known| known.triggers[0].stage != Stage::Accepted)
     {
         lives = job(&served);
-        assert!(lives.live(&both(), Some((at, false))).is_none());
+        assert!(lives.live(&both(), Some((at, Moment::Before))).is_none());
         at += 1;
     }
     let mut known = lives.known().expect("a handle");
