@@ -1,7 +1,7 @@
 //! The key of each target, from the environment or a file that it names.
 
 use crate::{
-    config::plan::Planned,
+    config::{plan::Planned, short_title},
     environment::Environment,
     failure::Failure,
     network::{Credential, Scheme},
@@ -65,7 +65,7 @@ fn find(planned: &Planned, environment: &Environment) -> Result<Option<Credentia
         .collect();
     Err(format!(
         "the key of {} for target `{}` is missing: set {}",
-        planned.provider.title,
+        short_title(&planned.provider),
         planned.target.name,
         names.join(", or ")
     ))

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use proctor_host::handles::{keep, read, there, write, write_left_out};
+use proctor_host::handles::{keep, read, text_left_out, there, write};
 use tempfile::TempDir;
 
 static FOLDER: LazyLock<TempDir> =
@@ -31,7 +31,7 @@ pub fn run(data: &[u8]) {
     assert_eq!(there.expect("it is a handle file"), content.runs);
     let copy = self::path("out.json");
     match content.runs.is_empty() {
-        true => write_left_out(&copy, &content.left_out),
+        true => text_left_out(&content.left_out).and_then(|text| std::fs::write(&copy, text)),
         false => write(&copy, &content.runs),
     }
     .expect("the folder takes a file");

@@ -177,10 +177,31 @@ where
     let ended = dispatch(&session, cli.command).await;
     session.end_trace();
     match ended {
-        Ok(code) => code,
+        Ok(code) => told(&session.console, &step, code),
         Err(failure) => {
             session.console.finish();
             fail(&session.console, &step, &failure, Some(&session.signals))
+        }
+    }
+}
+
+/// The exit code of a command that has ended with this one. Where what it printed is lost nobody knows what came of it, which
+/// must not look as if all were well; only a signal is still what the exit code has to tell.
+fn told(console: &Console, step: &Step, code: u8) -> u8 {
+    let Some(error) = console.lost() else {
+        return code;
+    };
+    let message = format!(
+        "the command ended with exit code {code}, but not all of it could be written to standard output: {error}"
+    );
+    match code {
+        129.. => {
+            console.warn(&message);
+            code
+        }
+        _ => {
+            let next = "see that there is room where standard output goes";
+            fail(console, step, &Failure::internal(message, next), None)
         }
     }
 }
@@ -300,7 +321,7 @@ fn fail(console: &Console, step: &Step, failure: &Failure, signals: Option<&Sign
 fn show(console: &Console, step: &Step, notice: &cli::Notice) -> u8 {
     if notice.wanted {
         console.raw_out(&notice.text);
-        return 0;
+        return told(console, step, 0);
     }
     let plain = anstream::adapter::strip_str(&notice.text).to_string();
     let first = plain

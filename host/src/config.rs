@@ -36,6 +36,13 @@ pub struct Catalogue {
     pub plugins: Vec<(String, Vec<Provider>)>,
 }
 
+/// What a service is called in the middle of a sentence: a title goes on behind the name.
+#[must_use]
+pub fn short_title(provider: &Provider) -> &str {
+    let name = provider.title.split(':').next();
+    name.unwrap_or_default().trim()
+}
+
 impl Catalogue {
     /// The provider of this name.
     #[must_use]

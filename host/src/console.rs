@@ -8,9 +8,9 @@ pub mod table;
 
 use std::{
     fmt::Display,
-    io::Write,
+    io::{self, Write},
     sync::{
-        Mutex, MutexGuard, PoisonError, RwLock,
+        Mutex, MutexGuard, OnceLock, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
     },
     time::Instant,
@@ -54,6 +54,8 @@ pub enum Level {
 pub struct Console {
     out: Mutex<Box<dyn Write + Send>>,
     err: Mutex<Box<dyn Write + Send>>,
+    /// Why standard output did not take all of it, the first time.
+    lost: OnceLock<String>,
     colour_out: bool,
     colour_err: bool,
     level: Level,
@@ -85,6 +87,7 @@ impl Console {
             colour_err: colour && streams.err_is_terminal,
             out: Mutex::new(streams.out),
             err: Mutex::new(streams.err),
+            lost: OnceLock::new(),
             level,
             ndjson: AtomicBool::new(output == Output::Ndjson),
             redactor: RwLock::new(Redactor::default()),
@@ -224,6 +227,12 @@ impl Console {
         } else {
             self.to_out(&colour::report(&text, self.colour_out));
         }
+    }
+
+    /// Prints lines about something for people to standard output: none of them is what it all amounts to.
+    pub fn facts(&self, text: &str) {
+        let text = self.redact(&safe::block(text));
+        self.to_out(&colour::lines(&text, self.colour_out));
     }
 
     /// Says what goes on, to people who want to know.
@@ -464,15 +473,29 @@ impl Console {
         self.to_err(&format!("{line}\n"));
     }
 
-    /// A stream that is closed is nobody's to tell, and the exit code still counts: errors of writing are dropped.
+    /// Why not all of standard output could be written; none if it could, or if whoever reads it wanted no more.
+    #[must_use]
+    pub fn lost(&self) -> Option<&str> {
+        self.lost.get().map(String::as_str)
+    }
+
+    /// A pipe that is closed is nobody's to tell, as `head` closes it, and the exit code still counts. Any other error is told at
+    /// the end of the command.
     fn to_out(&self, text: &str) {
         let write = || {
             let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
-            let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+            let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+            match written {
+                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                    self.lost.get_or_init(|| error.to_string());
+                }
+                _ => {}
+            }
         };
         self.progress().suspend(write);
     }
 
+    /// There is no place left to tell of errors: they are dropped.
     fn to_err(&self, text: &str) {
         let write = || {
             let mut err = self.err.lock().unwrap_or_else(PoisonError::into_inner);

@@ -153,17 +153,16 @@ pub fn text(entries: &[Entry]) -> io::Result<String> {
     })
 }
 
-/// Writes down that nothing was started, as all of it was left out.
+/// What a file holds that says that nothing was started, as all of it was left out.
 ///
 /// # Errors
-/// If the file cannot be written.
-pub fn write_left_out(path: &Path, left_out: &[LeftOut]) -> io::Result<()> {
-    let file = File {
+/// If it is larger than what is read again.
+pub fn text_left_out(left_out: &[LeftOut]) -> io::Result<String> {
+    text_of(&File {
         proctor_handles: VERSION,
         runs: Vec::new(),
         left_out: left_out.to_vec(),
-    };
-    output::write(path, &text_of(&file)?)
+    })
 }
 
 fn text_of(file: &File) -> io::Result<String> {
@@ -362,7 +361,7 @@ mod tests {
             reason: "there is no key".to_owned(),
             location: None,
         }];
-        write_left_out(&path, &left_out).unwrap();
+        std::fs::write(&path, text_left_out(&left_out).unwrap()).unwrap();
         let content = read(&path, "handle.json").unwrap();
         assert_eq!(content.runs, []);
         assert_eq!(content.left_out, left_out);

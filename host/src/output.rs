@@ -17,17 +17,20 @@ pub fn probe(path: &Path) -> io::Result<()> {
             "it is a directory",
         ));
     }
-    let ordinary = path.metadata().map_or(true, |there| there.is_file());
-    if !ordinary || path.starts_with("/dev") {
-        // A device or a pipe would be replaced by a file; and so would what standard output is redirected to.
+    if is_special(path) {
         return Err(io::Error::new(
             io::ErrorKind::InvalidInput,
-            "it is no ordinary file; standard output is written as `-`",
+            "it is no ordinary file",
         ));
     }
-    let directory = parent(&real(path));
-    fs::create_dir_all(&directory)?;
-    tempfile::NamedTempFile::new_in(&directory).map(drop)
+    temporary(&real(path)).map(drop)
+}
+
+/// Whether it is a device or a pipe, which would be replaced by a file; and so would what standard output is redirected to.
+#[must_use]
+pub fn is_special(path: &Path) -> bool {
+    let is_other = |there: fs::Metadata| !there.is_file() && !there.is_dir();
+    path.metadata().is_ok_and(is_other) || path.starts_with("/dev")
 }
 
 /// Writes a file whole: into a temporary file beside it, which then takes its place. Where the path is a link to a file,
@@ -37,12 +40,28 @@ pub fn probe(path: &Path) -> io::Result<()> {
 /// If the temporary file cannot be written or cannot take the place of the other.
 pub fn write(path: &Path, text: &str) -> io::Result<()> {
     let path = &real(path);
+    filled(path, text)?
+        .persist(path)
+        .map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// Writes a file whole, in the place of no other: where there is one already, it takes the name with a number. Returns where
+/// it is.
+///
+/// # Errors
+/// As for [`write`].
+pub fn write_new(path: &Path, text: &str) -> io::Result<PathBuf> {
+    persist_vacant(filled(path, text)?, path)
+}
+
+/// A temporary file beside `path` with this text, which everybody can read.
+fn filled(path: &Path, text: &str) -> io::Result<tempfile::NamedTempFile> {
     let mut file = temporary(path)?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
     readable(file.as_file())?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    Ok(file)
 }
 
 /// Writes a file that is its owner's alone, whole, by a function that writes it in pieces. Nothing is replaced but an empty
@@ -71,6 +90,11 @@ pub fn write_private(
         file.persist(beside).map_err(|error| error.error)?;
         return Ok(path.to_owned());
     }
+    persist_vacant(file, path)
+}
+
+/// Gives a file this name, or the first one with a number that no other has. Returns which.
+fn persist_vacant(mut file: tempfile::NamedTempFile, path: &Path) -> io::Result<PathBuf> {
     let mut numbers = 2_u32..;
     let mut to = path.to_owned();
     loop {
@@ -118,9 +142,19 @@ pub fn numbered(path: &Path, number: u32) -> PathBuf {
 fn temporary(path: &Path) -> io::Result<tempfile::NamedTempFile> {
     let directory = parent(path);
     fs::create_dir_all(&directory)?;
-    tempfile::Builder::new()
+    let file = tempfile::Builder::new()
         .prefix(".proctor-")
-        .tempfile_in(&directory)
+        .tempfile_in(&directory);
+    file.map_err(without_path)
+}
+
+/// The error in the system's own words: the name of a temporary file tells nobody anything.
+fn without_path(error: io::Error) -> io::Error {
+    let told = error.to_string();
+    match told.split_once(" at path ") {
+        Some((words, _)) => io::Error::new(error.kind(), words),
+        None => error,
+    }
 }
 
 /// The folder in which [`write`] writes.
@@ -208,7 +242,7 @@ mod tests {
         assert_eq!(fs::read_to_string(&file).unwrap(), "after");
         let socket = directory.path().join("socket");
         let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
-        assert!(probe(&socket).unwrap_err().to_string().contains("`-`"));
+        assert!(probe(&socket).is_err() && is_special(&socket) && !is_special(&link));
     }
 
     #[cfg(unix)]
@@ -230,6 +264,33 @@ mod tests {
             assert_eq!(written("another").unwrap(), other);
         }
         assert_eq!(fs::read_to_string(&path).unwrap(), "one");
+    }
+
+    #[test]
+    fn a_file_that_is_there_already_is_not_replaced_by_a_new_one() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a/handle.json");
+        for name in ["handle.json", "handle-2.json", "handle-3.json"] {
+            let written = write_new(&path, name).unwrap();
+            assert_eq!(written, path.with_file_name(name));
+        }
+        for name in ["handle.json", "handle-2.json", "handle-3.json"] {
+            let text = fs::read_to_string(path.with_file_name(name)).unwrap();
+            assert_eq!(text, name);
+        }
+    }
+
+    /// Nobody makes files there, not even root.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn an_error_does_not_tell_the_name_of_a_temporary_file() {
+        for told in [probe, |path: &Path| write(path, "")] {
+            let told = told(Path::new("/proc/report.xml")).unwrap_err().to_string();
+            assert!(
+                told.contains("os error") && !told.contains("/proc"),
+                "{told}"
+            );
+        }
     }
 
     #[test]

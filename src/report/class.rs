@@ -81,7 +81,7 @@ impl Class {
             Self::Known => Some("known"),
             Self::Quarantined => Some("in quarantine"),
             Self::Flaky => Some("flaky"),
-            Self::LeftOut => Some("left out"),
+            Self::LeftOut => Some("stopped"),
             Self::Failed | Self::Quiet => None,
         }
     }
@@ -170,7 +170,7 @@ mod tests {
         let census = Census::of(&remarked().targets);
         assert_eq!(
             census.words(),
-            "4 passed (2 flaky), 3 failed (1 new, 1 known, 1 in quarantine), 1 cancelled (1 left out), 1 timed-out"
+            "4 passed (2 flaky), 3 failed (1 new, 1 known, 1 in quarantine), 1 cancelled (1 stopped), 1 timed-out"
         );
         assert_eq!(census.total(), 9);
         assert_eq!(census.class(Class::Flaky), 2);

@@ -2,7 +2,7 @@
 //!
 //! GitHub drops a step summary of more than 1,048,576 bytes as a whole (`FileCommandManager.cs` of actions/runner), and
 //! other commands of the step may have written to it before. So it keeps to the room that it is given. No list takes more
-//! than its share: targets four tenths, problems two, warnings one, targets that were left out one. What room is left after
+//! than its share: targets four tenths, problems two, warnings one, targets that were set aside one. What room is left after
 //! them goes to the rest, and where it is not enough, this is left out, in this order:
 //!
 //! 1. the details of failures, from the last one on;
@@ -22,7 +22,7 @@ mod timeline;
 use self::budget::Budget;
 use super::class::{Census, Class};
 use super::clean::{inline, link};
-use super::view::{foremost, lasted, plural, remedy, targets, tests_of, title, trouble};
+use super::view::{foremost, has_begun, lasted, plural, remedy, targets, tests_of, title, trouble};
 use crate::model::{Report, Results, TestCase, Verdict};
 use crate::verdict::{effective, meaning};
 
@@ -53,7 +53,12 @@ pub(super) fn within(results: &Results, room: usize) -> String {
     let targets = budget.share(all * 4 / 10, TARGETS, &lists.rows, "target");
     let problems = budget.share(all * 2 / 10, PROBLEMS, &lists.problems, "problem");
     let warnings = budget.share(all / 10, WARNINGS, &lists.warnings, "warning");
-    let left_out = budget.share(all / 10, LEFT_OUT, &lists.left_out, "target left out");
+    let set_aside = budget.share(
+        all / 10,
+        lists.aside.heading(),
+        &lists.set_aside,
+        "target set aside",
+    );
     let tests = [
         (Class::New, failures::NEW, "new failure"),
         (Class::Failed, failures::HEADING, "failure"),
@@ -78,7 +83,7 @@ pub(super) fn within(results: &Results, room: usize) -> String {
         known,
         quarantined,
         flaky,
-        left_out,
+        set_aside,
         details,
         timeline,
         slowest,
@@ -107,7 +112,6 @@ fn rows(budget: &mut Budget, results: &Results, class: Class, heading: &str, nou
 const TARGETS: &str = "| | Target | Tests | Duration | Run |\n| --- | --- | --- | --- | --- |\n";
 const PROBLEMS: &str = "### Problems\n\n";
 const WARNINGS: &str = "### Warnings\n\n";
-const LEFT_OUT: &str = "### Left out\n\n";
 const SLOW: &str = "### Slowest tests\n\n| Duration | Test |\n| --- | --- |\n";
 
 /// What is told of targets, as items of lists.
@@ -115,8 +119,33 @@ const SLOW: &str = "### Slowest tests\n\n| Duration | Test |\n| --- | --- |\n";
 struct Lists {
     rows: Vec<String>,
     problems: Vec<String>,
-    left_out: Vec<String>,
+    set_aside: Vec<String>,
+    aside: Aside,
     warnings: Vec<String>,
+}
+
+/// What became of the targets that were set aside.
+#[derive(Default)]
+struct Aside {
+    left_out: bool,
+    stopped: bool,
+}
+
+impl Aside {
+    fn add(&mut self, report: &Report) {
+        match has_begun(report) {
+            true => self.stopped = true,
+            false => self.left_out = true,
+        }
+    }
+
+    const fn heading(&self) -> &'static str {
+        match (self.left_out, self.stopped) {
+            (true, true) => "### Left out or stopped\n\n",
+            (false, true) => "### Stopped\n\n",
+            (_, false) => "### Left out\n\n",
+        }
+    }
 }
 
 fn lists(results: &Results) -> Lists {
@@ -127,7 +156,8 @@ fn lists(results: &Results) -> Lists {
         match (report.set_aside, trouble(report, exit_code)) {
             (Some(_), Some(trouble)) if trouble.verdict == Verdict::Skipped => {
                 let message = inline(trouble.message, MAX_LINE);
-                lists.left_out.push(format!("- **{name}**: {message}\n"));
+                lists.set_aside.push(format!("- **{name}**: {message}\n"));
+                lists.aside.add(report);
             }
             _ => lists.problems.extend(problem(report, exit_code)),
         }

@@ -3,7 +3,7 @@
 use super::class::{Census, Class};
 use super::clean::{cut_middle, link, log_line, log_text, one_line};
 use super::view::{
-    Trouble, earlier, excuse, lasted, plural, remedy, targets, title, trouble, untold,
+    Trouble, earlier, excuse, has_begun, lasted, plural, remedy, targets, title, trouble, untold,
 };
 use crate::model::{Report, Results, TestCase};
 use crate::verdict::{effective, meaning};
@@ -107,7 +107,11 @@ fn outcome(page: &mut Page, report: &Report, exit_code: u8) {
         }),
     ) = (report.set_aside, &own)
     {
-        page.labelled(2, "left out: ", message);
+        let label = match has_begun(report) {
+            true => "cancelled: ",
+            false => "left out: ",
+        };
+        page.labelled(2, label, message);
         return;
     }
     if let Some(problem) = &report.problem {

@@ -88,7 +88,12 @@ pub(super) fn remedy(report: &Report, exit_code: u8) -> Option<(&str, &str)> {
     })
 }
 
-/// A target that was left out on purpose.
+/// Whether a target that was set aside had begun: then it was stopped, and not left out.
+pub(super) fn has_begun(report: &Report) -> bool {
+    report.verdict == Verdict::Cancelled
+}
+
+/// A target that was left out on purpose, or stopped.
 fn set_aside(report: &Report, why: SetAside) -> Trouble<'_> {
     let problem = report.problem.as_ref();
     let said = report.reason.as_deref();

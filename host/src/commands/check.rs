@@ -82,7 +82,7 @@ pub async fn check(session: &Session, arguments: &CheckArgs) -> Result<u8, Failu
                 let told = answer
                     .as_ref()
                     .map(|facts| [about_plugin(&planned), facts.clone()].concat());
-                session.console.result(&described(&planned, told), false);
+                session.console.facts(&described(&planned, told));
             }
             Output::Ndjson => session.console.ndjson_checked(&planned.target, &answer),
         }
@@ -110,7 +110,7 @@ fn apart(
             Key::LeftOut(why) => {
                 let title = format!("{} ({})", planned.target.name, planned.provider.name);
                 let line = format!("{title}: skipped\n  {why}\n");
-                session.console.result(&line, false);
+                session.console.facts(&line);
             }
         }
     }

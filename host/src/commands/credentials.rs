@@ -2,7 +2,7 @@ use std::path::Path;
 
 use crate::{
     ci::{Ci, github},
-    config::{options::OnMissingKey, plan::Planned},
+    config::{options::OnMissingKey, plan::Planned, short_title},
     environment::Environment,
     failure::Failure,
     network::{Scheme, proxy::Proxies, reach::Reach},
@@ -245,7 +245,7 @@ fn missing(planned: &Planned, variables: &[&str], environment: &Environment) -> 
         None => "none is set".to_owned(),
     };
     let target = &planned.target.name;
-    let title = &planned.provider.title;
+    let title = short_title(&planned.provider);
     let told = format!(
         "the key of {title} for target `{target}` is missing: set {} ({why})",
         names.join(", or ")
@@ -285,7 +285,7 @@ fn well_formed(key: &str, origin: &str) -> Result<Secret, String> {
 /// A warning if the key does not begin as keys of its service do.
 fn doubt(planned: &Planned, key: &Secret, origin: &str) -> Option<String> {
     let prefix = planned.provider.key_prefix.as_deref()?;
-    let title = &planned.provider.title;
+    let title = short_title(&planned.provider);
     (!key.expose().starts_with(prefix)).then(|| {
         format!("the key from {origin} does not begin with `{prefix}`, as keys of {title} do")
     })

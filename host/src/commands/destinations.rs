@@ -86,8 +86,13 @@ pub fn probe(
             ));
         }
         if let Some(path) = &destination.path {
-            output::probe(path)
-                .map_err(|error| refuse(&destination.shown, &error.to_string(), next))?;
+            output::probe(path).map_err(|error| {
+                let hint = match output::is_special(path) {
+                    true => "; standard output is written as `-`",
+                    false => "",
+                };
+                refuse(&destination.shown, &format!("{error}{hint}"), next)
+            })?;
         }
     }
     Ok(destinations)
@@ -150,7 +155,13 @@ pub async fn write(
             }
         };
         match &destination.path {
-            None => session.console.raw_out(&text),
+            None => {
+                session.console.raw_out(&text);
+                errors.extend(session.console.lost().map(|error| {
+                    let kind = &destination.kind;
+                    format!("the report {kind} cannot be written to standard output: {error}")
+                }));
+            }
             Some(path) => {
                 if let Err(error) = output::write(path, &text) {
                     errors.push(format!(

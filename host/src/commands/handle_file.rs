@@ -1,6 +1,6 @@
 //! The handle file of `proctor run`: which file it is, and what stands in it before, while, and after the runs are reported.
 
-use std::path::Path;
+use std::{io, path::Path};
 
 use crate::{
     bindings::proctor::ci::types::Report,
@@ -19,7 +19,9 @@ use super::{
 
 /// The file to which runs are written that go on.
 pub struct HandleFile {
-    /// As named.
+    /// The name that was asked for.
+    named: String,
+    /// That name, or the one with a number that was taken in its place.
     shown: String,
     /// Runs in it that this job has nothing to do with.
     others: Vec<Entry>,
@@ -39,7 +41,8 @@ impl HandleFile {
         is_named: bool,
         kept: Option<&Kept>,
     ) -> Result<Self, Failure> {
-        let first = Self::read(session, shown, kept);
+        let read = |name: &str| Self::read(session, shown, name, kept);
+        let first = read(shown);
         if is_named {
             let file = first?;
             return match file.others.len() {
@@ -50,7 +53,7 @@ impl HandleFile {
         // A workspace may keep the file of an earlier job: that must not keep this one from running.
         let numbers = (2u32..).map(|number| numbered(shown, number));
         let mut files = std::iter::once(first)
-            .chain(numbers.map(|name| Self::read(session, &name, kept)))
+            .chain(numbers.map(|name| read(&name)))
             .flatten();
         let file = files.find(|file| file.others.is_empty() || !file.ours.is_empty());
         Ok(file.expect("there are fewer files than numbers"))
@@ -61,8 +64,14 @@ impl HandleFile {
         &self.shown
     }
 
-    fn read(session: &Session, shown: &str, kept: Option<&Kept>) -> Result<Self, Failure> {
+    fn read(
+        session: &Session,
+        named: &str,
+        shown: &str,
+        kept: Option<&Kept>,
+    ) -> Result<Self, Failure> {
         let mut file = Self {
+            named: named.to_owned(),
             shown: shown.to_owned(),
             others: Vec::new(),
             ours: Vec::new(),
@@ -81,7 +90,7 @@ impl HandleFile {
     /// # Errors
     /// An internal failure that names the runs, if the file cannot be written.
     pub fn write(
-        &self,
+        &mut self,
         session: &Session,
         assignments: &[Assignment],
         reports: &[Report],
@@ -90,14 +99,15 @@ impl HandleFile {
         if entries.is_empty() {
             return Ok(());
         }
-        let shown = &self.shown;
         let unreported = self
             .ours
             .iter()
             .filter(|(place, _)| !goes_on(reports, *place));
         let unreported = unreported.map(|(_, entry)| entry.clone());
         let all = self.all(entries.iter().cloned().chain(unreported));
-        handles::write(&session.path(shown), &all).map_err(|error| {
+        let written = handles::text(&all).and_then(|text| self.put(session, &text));
+        let shown = &self.shown;
+        written.map_err(|error| {
             let ids: Vec<String> = entries
                 .iter()
                 .map(|entry| {
@@ -125,9 +135,11 @@ impl HandleFile {
     ///
     /// # Errors
     /// An internal failure if the file cannot be written.
-    pub fn write_left_out(&self, session: &Session, aside: &Aside) -> Result<(), Failure> {
+    pub fn write_left_out(&mut self, session: &Session, aside: &Aside) -> Result<(), Failure> {
+        let text = handles::text_left_out(&aside.left_out());
+        let written = text.and_then(|text| self.put(session, &text));
         let shown = &self.shown;
-        handles::write_left_out(&session.path(shown), &aside.left_out()).map_err(|error| {
+        written.map_err(|error| {
             Failure::internal(
                 format!("nothing was started, which cannot be written to {shown}: {error}"),
                 "see that the path stays writable, or choose another with --handle FILE",
@@ -135,6 +147,20 @@ impl HandleFile {
         })?;
         let note = format!("nothing was started; `proctor wait {shown}` says so once more");
         session.console.note(&note);
+        Ok(())
+    }
+
+    /// Writes the file. While the runs went on, another job may have written its own runs to the same one: then it takes a name
+    /// with a number, even where another was asked for, as a run that nobody knows of is worse than a file of another name.
+    fn put(&mut self, session: &Session, text: &str) -> io::Result<()> {
+        let path = session.path(&self.shown);
+        if !self.ours.is_empty() || may_be_replaced(&path, &self.shown) {
+            return output::write(&path, text);
+        }
+        let written = output::write_new(&session.path(&self.named), text)?;
+        let name = written.file_name().unwrap_or_default();
+        let shown = Path::new(&self.named).with_file_name(name);
+        self.shown = shown.to_string_lossy().into_owned();
         Ok(())
     }
 
@@ -154,6 +180,14 @@ impl HandleFile {
 
     fn all(&self, own: impl Iterator<Item = Entry>) -> Vec<Entry> {
         self.others.iter().cloned().chain(own).collect()
+    }
+}
+
+/// Whether there is a handle file that names no run. A folder, which cannot be replaced, is told of by whoever tries to.
+fn may_be_replaced(path: &Path, shown: &str) -> bool {
+    match handles::there(path, shown) {
+        Ok(runs) => runs.is_empty() && path.exists(),
+        Err(_) => path.is_dir(),
     }
 }
 

@@ -16,9 +16,11 @@ use crate::{
     ci::Facts,
     cli::{FollowArgs, PublishArgs},
     config::{
+        Catalogue, advice,
         file::Config,
-        options::Output,
+        options::{Output, verdict_word},
         plan::{self, Planned, Wish, milliseconds},
+        short_title,
     },
     failure::Failure,
     output,
@@ -59,7 +61,7 @@ pub async fn publish(session: &Session, arguments: &PublishArgs) -> Result<u8, F
         default_timeout: settled.of_file.timeout,
         ..Wish::default()
     };
-    let planned = place(session, &wish, config).await?;
+    let planned = place(session, &wish, config, Asked::ByPublish).await?;
     let equipped = std::slice::from_ref(&planned);
     let keys = credentials::equip(session, equipped, settled.ci, settled.out_is_data(session))?;
     let place = Place {
@@ -94,8 +96,8 @@ pub async fn publish(session: &Session, arguments: &PublishArgs) -> Result<u8, F
         Ok(given) => send(session, &place, given, observed).await,
         Err(failure) => Err(failure),
     };
-    let code = told(session, &place, &settled, sent);
-    match (ran.map(|ran| ran.code), code) {
+    let gate = told(session, &place, &settled, sent);
+    match (ran.map(|ran| ran.code), gate) {
         // The command's own end is what the job is about; what could not be published is said all the same.
         (Some(code @ 1..), Err(failure)) => {
             session.console.warn(&failure.problem.message);
@@ -107,7 +109,8 @@ pub async fn publish(session: &Session, arguments: &PublishArgs) -> Result<u8, F
             Ok(code)
         }
         (Some(code @ 1..), Ok(_)) => Ok(code),
-        (_, code) => code,
+        (_, Err(failure)) => Err(failure),
+        (_, Ok(gate)) => Ok(gate.tell(session)),
     }
 }
 
@@ -152,7 +155,7 @@ impl Place {
             names: vec![name.clone()],
             ..Wish::default()
         };
-        place(session, &wish, config).await.map(Some)
+        place(session, &wish, config, Asked::ByRun).await.map(Some)
     }
 
     /// The place of a run, with its key.
@@ -220,9 +223,7 @@ impl Place {
         for warning in &publication.warnings {
             session.console.warn(warning);
         }
-        // A title goes on behind its name.
-        let title = self.planned.provider.title.split(':').next();
-        let title = title.unwrap_or_default();
+        let title = short_title(&self.planned.provider);
         let run = publication.run.as_ref();
         let run = run.map_or_else(String::new, |run| format!(", run {}", run.id));
         let line = format!("published {} to {title}{run}", tests(publication.sent));
@@ -250,7 +251,7 @@ pub async fn configured(
         names: vec![name],
         ..Wish::default()
     };
-    let place = described(session, &wish, config)?;
+    let place = described(session, &wish, config, Asked::ByRun)?;
     if named_variables(&place).is_empty() {
         validated(session, std::slice::from_ref(&place)).await?;
     }
@@ -258,14 +259,31 @@ pub async fn configured(
 }
 
 /// The one place of publishing that is meant, ready to be used.
-async fn place(session: &Session, wish: &Wish, config: Option<Config>) -> Result<Planned, Failure> {
-    let place = described(session, wish, config)?;
+async fn place(
+    session: &Session,
+    wish: &Wish,
+    config: Option<Config>,
+    asked: Asked,
+) -> Result<Planned, Failure> {
+    let place = described(session, wish, config, asked)?;
     let mut ready = ready(session, vec![place]).await?;
     Ok(ready.remove(0))
 }
 
+/// Who asks for a place. Options that describe one are about what is run where a run asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    ByPublish,
+    ByRun,
+}
+
 /// The one place of publishing that is meant.
-fn described(session: &Session, wish: &Wish, config: Option<Config>) -> Result<Planned, Failure> {
+fn described(
+    session: &Session,
+    wish: &Wish,
+    config: Option<Config>,
+    asked: Asked,
+) -> Result<Planned, Failure> {
     let sinks = session.catalogue.of_sinks();
     let colour = session.console.colours_diagnostics();
     if let Some(config) = &config {
@@ -277,15 +295,9 @@ fn described(session: &Session, wish: &Wish, config: Option<Config>) -> Result<P
             .as_ref()
             .is_none_or(|config| config.targets.is_empty())
     {
-        let names: Vec<&str> = sinks.provider_names().collect();
-        return Err(Failure::usage(
-            "nothing says where to publish",
-            format!(
-                "add a `[publish.{}]` to proctor.toml, or use --provider NAME --set KEY=VALUE",
-                names.first().unwrap_or(&"NAME")
-            ),
-        ));
+        return Err(no_place(wish, &sinks, asked));
     }
+    refuse_unknown(session, wish, config.as_ref(), &sinks)?;
     let mut planned = plan::plan(wish, config, &sinks, colour)?;
     if planned.len() > 1 {
         let names: Vec<String> = planned
@@ -301,6 +313,57 @@ fn described(session: &Session, wish: &Wish, config: Option<Config>) -> Result<P
     let facts = Facts::of(&session.environment);
     place.target.settings.extend(of_build(facts));
     Ok(place)
+}
+
+/// That no place is described at all.
+fn no_place(wish: &Wish, sinks: &Catalogue, asked: Asked) -> Failure {
+    let named = wish.names.first().map(String::as_str);
+    let name = named.or_else(|| sinks.provider_names().next());
+    let table = format!(
+        "add a `[publish.{}]` to proctor.toml",
+        name.unwrap_or("NAME")
+    );
+    let next = match asked {
+        Asked::ByPublish => format!("{table}, or use --provider NAME --set KEY=VALUE"),
+        Asked::ByRun => format!("{table}; nothing was triggered"),
+    };
+    Failure::usage("nothing says where to publish", next)
+}
+
+/// Refuses a place that the file does not define, and a service that keeps no results.
+fn refuse_unknown(
+    session: &Session,
+    wish: &Wish,
+    config: Option<&Config>,
+    sinks: &Catalogue,
+) -> Result<(), Failure> {
+    match (&wish.provider, config) {
+        (Some(name), _) if sinks.provider(name).is_none() => {
+            let Some(provider) = session.catalogue.provider(name) else {
+                return Ok(());
+            };
+            let names: Vec<&str> = sinks.provider_names().collect();
+            Err(Failure::usage(
+                format!("{} keeps no results of other tests", short_title(provider)),
+                format!("name a service that does: {}", names.join(", ")),
+            ))
+        }
+        (None, Some(config)) => {
+            let known = config.targets.iter().map(|entry| entry.name.as_str());
+            let is_known = |name: &&String| known.clone().any(|known| known == name.as_str());
+            match wish.names.iter().find(|name| !is_known(name)) {
+                Some(name) => Err(Failure::usage(
+                    format!(
+                        "{} defines no place `{name}` to publish at",
+                        config.source.path
+                    ),
+                    advice(name, known),
+                )),
+                None => Ok(()),
+            }
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What the CI system says of the build, as settings.
@@ -386,7 +449,7 @@ fn told(
     place: &Place,
     settled: &Settled,
     sent: Result<Publication, Failure>,
-) -> Result<u8, Failure> {
+) -> Result<Gate, Failure> {
     let publication = sent?;
     if session.console.output() == Output::Ndjson {
         session.console.ndjson_published(&publication);
@@ -402,25 +465,61 @@ fn told(
     Ok(gate(verdicts, publication.read))
 }
 
-/// The exit code that the results amount to, where it was asked that they count.
-fn gate(fail_on: &[Verdict], read: Tally) -> u8 {
+/// What the results amount to, where it was asked that they count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Gate {
+    /// Nothing that counts, or nobody asked.
+    Passed,
+    /// There are tests with this verdict, which counts.
+    Counts(Verdict),
+    /// There is no test at all.
+    NoTests,
+}
+
+impl Gate {
+    const fn exit_code(self) -> u8 {
+        match self {
+            Self::Passed => 0,
+            Self::Counts(Verdict::Errored) => 3,
+            Self::Counts(_) => 1,
+            Self::NoTests => 9,
+        }
+    }
+
+    /// Says why the exit code is another than 0, which would leave somebody wondering, and returns it.
+    fn tell(self, session: &Session) -> u8 {
+        let code = self.exit_code();
+        let what = match self {
+            Self::Passed => return code,
+            Self::Counts(verdict) => format!("the tests are {}", verdict_word(verdict)),
+            Self::NoTests => "there are no tests".to_owned(),
+        };
+        if session.console.output() == Output::Human {
+            let line = format!("{what}, exit code {code} (--fail-on)");
+            session.console.note(&line);
+        }
+        code
+    }
+}
+
+fn gate(fail_on: &[Verdict], read: Tally) -> Gate {
     let Tally {
         passed,
         failed,
         errored,
         skipped,
     } = read;
-    let counts = |verdict, count| fail_on.contains(&verdict) && count > 0;
-    let none = passed + failed + errored + skipped == 0;
-    if counts(Verdict::Errored, errored) {
-        3
-    } else if none && !fail_on.is_empty() {
-        9
-    } else if counts(Verdict::Failed, failed) || counts(Verdict::Skipped, skipped) {
-        1
-    } else {
-        0
+    if !fail_on.is_empty() && passed + failed + errored + skipped == 0 {
+        return Gate::NoTests;
     }
+    let counted = [
+        (Verdict::Errored, errored),
+        (Verdict::Failed, failed),
+        (Verdict::Skipped, skipped),
+    ];
+    let counts = |(verdict, count): &(Verdict, u64)| *count > 0 && fail_on.contains(verdict);
+    let first = counted.into_iter().find(counts);
+    first.map_or(Gate::Passed, |(verdict, _)| Gate::Counts(verdict))
 }
 
 fn tests(count: u64) -> String {
@@ -443,6 +542,7 @@ mod tests {
             skipped: 0,
         };
         let all = [Verdict::Failed, Verdict::Errored];
+        let gate = |fail_on: &[Verdict], read| gate(fail_on, read).exit_code();
         assert_eq!(gate(&[], read(0, 1, 1)), 0);
         assert_eq!(gate(&all, read(1, 0, 0)), 0);
         assert_eq!(gate(&all, read(1, 1, 0)), 1);

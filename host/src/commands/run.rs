@@ -101,7 +101,7 @@ pub async fn run(session: &Session, arguments: &RunArgs) -> Result<u8, Failure> 
     let kept = Kept::find(session, &settled, &planned)?;
     let kept = kept.as_ref();
     let is_named = arguments.no_wait || arguments.handle.is_some();
-    let file = HandleFile::choose(session, &settled.handle, is_named, kept)?;
+    let mut file = HandleFile::choose(session, &settled.handle, is_named, kept)?;
     trace::apart(session, &settled, file.shown(), trace::HANDLE)?;
     let stop = Stop::new();
     if !settled.skip_preflight {

@@ -7,7 +7,10 @@ use futures_util::future::join_all;
 use crate::{
     bindings::proctor::ci::types::{Ability, Code, Event, Problem},
     ci::job,
-    config::plan::{Planned, milliseconds},
+    config::{
+        plan::{Planned, milliseconds},
+        short_title,
+    },
     failure::Failure,
     handles,
     secret::Secret,
@@ -101,7 +104,7 @@ pub async fn supersede(
             let key = keys.get(older.at).cloned().flatten();
             under_way.push(stop_one(session, planned, key, older));
         } else if without.insert(&planned.provider.title) {
-            let title = &planned.provider.title;
+            let title = short_title(&planned.provider);
             session.console.warn(&format!(
                 "--supersede: {title} cannot stop a run, so {} goes on",
                 named(older)

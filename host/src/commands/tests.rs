@@ -325,7 +325,29 @@ fn run_while(
     signal: Option<Signal>,
     meanwhile: impl FnOnce() + Send + 'static,
 ) -> Ran {
-    let (out, err) = (Sink::default(), Sink::default());
+    let out = Sink::default();
+    let ran = run_into(
+        Box::new(out.clone()),
+        directory,
+        arguments,
+        variables,
+        signal,
+        meanwhile,
+    );
+    let out = String::from_utf8(out.0.lock().unwrap().clone()).unwrap();
+    Ran { out, ..ran }
+}
+
+/// The same, with another standard output.
+fn run_into(
+    out: Box<dyn Write + Send>,
+    directory: &Path,
+    arguments: &[&str],
+    variables: &[(&str, &str)],
+    signal: Option<Signal>,
+    meanwhile: impl FnOnce() + Send + 'static,
+) -> Ran {
+    let err = Sink::default();
     let mut environment: HashMap<&str, &str> = HashMap::from([("BROWSE_KEY", KEY)]);
     environment.extend(variables.iter().copied());
     let (sender, signals) = Signals::scripted();
@@ -350,7 +372,7 @@ fn run_while(
         environment: environment.into_iter().collect::<Environment>(),
         directory: directory.to_owned(),
         streams: Streams {
-            out: Box::new(out.clone()),
+            out,
             err: Box::new(err.clone()),
             out_is_terminal: false,
             err_is_terminal: false,
@@ -358,12 +380,12 @@ fn run_while(
         signals: Some(signals),
     };
     let code = main_with(invocation, move || Ok(given));
-    let text = |sink: &Sink| String::from_utf8(sink.0.lock().unwrap().clone()).unwrap();
+    let err = String::from_utf8(err.0.lock().unwrap().clone()).unwrap();
     let calls = component.calls.lock().unwrap().clone();
     Ran {
         code,
-        out: text(&out),
-        err: text(&err),
+        out: String::new(),
+        err,
         calls,
     }
 }
@@ -734,6 +756,101 @@ fn runs_that_are_not_reported_are_not_overwritten() {
             ran.err
         );
     }
+}
+
+/// Two jobs in one directory choose the same name, as nothing is there yet; the one that ends first writes it.
+#[test]
+fn runs_that_another_job_has_written_meanwhile_are_not_overwritten() {
+    let other = project(&["slow"]);
+    assert_eq!(run(other.path(), &["run", "--no-wait"]).code, 0);
+    let theirs = std::fs::read(other.path().join("proctor-handle.json")).unwrap();
+    for name in ["proctor-handle.json", "sub/h.json"] {
+        let project = project(&["hangs"]);
+        let path = project.path().join(name);
+        let (to, text) = (path.clone(), theirs.clone());
+        let written = move || std::fs::write(to, text).unwrap();
+        let arguments = ["run", "--on-interrupt", "detach", "--handle", name];
+        // The usual name is not asked for.
+        let count = if name.starts_with("sub") { 5 } else { 3 };
+        let signal = Some(Signal::Interrupt);
+        let ran = run_while(project.path(), &arguments[..count], &[], signal, written);
+        assert_eq!(ran.code, 130, "{}", ran.err);
+        assert_eq!(std::fs::read(&path).unwrap(), theirs);
+        let numbered = name.replace(".json", "-2.json");
+        let ours = std::fs::read_to_string(project.path().join(&numbered)).unwrap();
+        assert!(ours.contains("job-hangs"), "{ours}");
+        let follow = format!("follow with `proctor wait {numbered}`");
+        assert!(ran.err.contains(&follow), "{}", ran.err);
+    }
+}
+
+/// A standard output that takes nothing.
+struct Closed(io::ErrorKind);
+
+impl Write for Closed {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(self.0.into())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn what_cannot_be_printed_is_no_success() {
+    let project = project(&["passes", "stops"]);
+    let ended = |kind: io::ErrorKind, arguments: &[&str], signal| {
+        let out = Box::new(Closed(kind));
+        run_into(out, project.path(), arguments, &[], signal, || ())
+    };
+    let printed: [&[&str]; 6] = [
+        &["run", "passes", "--report", "json=-"],
+        &["run", "passes", "--output", "ndjson"],
+        &["run", "passes"],
+        &["list", "--provider", "browse"],
+        &["schema", "config"],
+        &["--help"],
+    ];
+    for arguments in printed {
+        let ran = ended(io::ErrorKind::StorageFull, arguments, None);
+        assert_eq!(ran.code, 70, "{arguments:?}: {}", ran.err);
+        let told = "but not all of it could be written";
+        assert_eq!(
+            ran.err.matches(told).count(),
+            1,
+            "{arguments:?}: {}",
+            ran.err
+        );
+        // Whoever reads a pipe may have enough of it.
+        let ran = ended(io::ErrorKind::BrokenPipe, arguments, None);
+        assert!(
+            ran.code == 0 && !ran.err.contains(told),
+            "{arguments:?}: {}",
+            ran.err
+        );
+    }
+    let signal = Some(Signal::Terminate);
+    let ran = ended(io::ErrorKind::StorageFull, &["run", "stops"], signal);
+    assert_eq!(ran.code, 143, "{}", ran.err);
+    assert!(
+        ran.err.contains("written to standard output"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn only_reports_are_told_to_go_to_standard_output() {
+    let project = project(&["passes"]);
+    let told = |arguments: &[&str]| {
+        let ran = run(project.path(), arguments);
+        assert_eq!((ran.code, ran.calls.len()), (2, 0), "{}", ran.err);
+        assert!(ran.err.contains("it is no ordinary file"), "{}", ran.err);
+        ran.err.contains("standard output is written as `-`")
+    };
+    assert!(told(&["run", "--report", "junit=/dev/null"]));
+    assert!(!told(&["run", "--handle", "/dev/null"]));
+    assert!(!told(&["run", "--trace", "/dev/null"]));
 }
 
 #[test]

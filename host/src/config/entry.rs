@@ -4,7 +4,9 @@ use std::{ops::Range, time::Duration};
 
 use toml_edit::{Item, TableLike, Value as Toml};
 
-use super::{Catalogue, diagnostic::Finding, file::key_span, options, suggest, url, value};
+use super::{
+    Catalogue, diagnostic::Finding, file::key_span, options, short_title, suggest, url, value,
+};
 use crate::bindings::proctor::ci::types::{Parameter, Provider, Setting};
 
 /// Keys of `[targets.NAME]` that are not parameters of its provider.
@@ -266,7 +268,7 @@ impl<'a> TargetReader<'a> {
                 None => {
                     let message = format!(
                         "unknown key `{name}`: {} has no such parameter",
-                        provider.title
+                        short_title(provider)
                     );
                     let start = format!("{group}.");
                     let names: Vec<&str> = provider
@@ -323,7 +325,7 @@ impl<'a> TargetReader<'a> {
                 key_span(table, key),
                 format!(
                     "unknown key `{key}`: {} has no such parameter",
-                    provider.title
+                    short_title(provider)
                 ),
             );
             let candidates: Vec<&str> = names.chain(own).collect();
@@ -352,7 +354,7 @@ impl<'a> TargetReader<'a> {
                 None => {
                     let message = format!(
                         "unknown key `{key}`: nothing of that name can be corrected for {}",
-                        provider.title
+                        short_title(provider)
                     );
                     let names: Vec<&str> = provider
                         .overrides

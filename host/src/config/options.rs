@@ -527,6 +527,10 @@ pub fn report(text: &str, kinds: &[ReportKind]) -> Result<ReportRequest, String>
     })
 }
 
+/// Why an empty list is no answer to what fails the build.
+const NOTHING_COUNTS: &str = "the list is empty, so nothing would count; to report without failing the build is what \
+                              `--exit-zero` is for, or `exit_zero = true` in a file";
+
 /// Words that `fail_on` knows beside those of verdicts.
 pub const FAIL_ON_WORDS: [&str; 2] = ["flaky", "new"];
 
@@ -534,9 +538,12 @@ pub const FAIL_ON_WORDS: [&str; 2] = ["flaky", "new"];
 /// ones count.
 ///
 /// # Errors
-/// One sentence if there is no such word.
+/// One sentence if there is no such word, or none at all: a variable that is not set must not let everything pass.
 pub fn fail_on(text: &str) -> Result<FailOn, String> {
     let words = list(text, |word| Ok(word.to_owned()))?;
+    if words.is_empty() {
+        return Err(NOTHING_COUNTS.to_owned());
+    }
     let (more, verdicts): (Vec<String>, Vec<String>) = words
         .into_iter()
         .partition(|word| FAIL_ON_WORDS.contains(&word.as_str()));

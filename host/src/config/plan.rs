@@ -8,13 +8,13 @@ use super::{
     entry::{Entry, find},
     file::Config,
     options::DEFAULT_TIMEOUT,
-    suggest, url, value,
+    short_title, suggest, url, value,
 };
 use crate::{
     bindings::proctor::ci::types::{
         Location, Mistake, ParameterKind, Provider, Setting, Target, Value,
     },
-    failure::Failure,
+    failure::{Details, Failure},
     handles::QUEUE_TIMEOUT,
 };
 
@@ -61,6 +61,8 @@ pub struct Place {
     pub table: Range<usize>,
     /// Each setting's key.
     pub settings: Vec<(String, Range<usize>)>,
+    /// What the command line says in the place of the file, or beside it: `KEY=VALUE` as given.
+    pub sets: Vec<String>,
 }
 
 /// Settles which targets are meant and what they are.
@@ -197,6 +199,7 @@ fn planned_target(
             source: Arc::clone(source),
             table: entry.span.clone(),
             settings: entry.places.clone(),
+            sets: wish.sets.clone(),
         }),
     }
 }
@@ -250,7 +253,7 @@ fn ad_hoc(
     if provider.api_url.is_empty() && api_url.is_none() {
         wrong.push(format!(
             "{} has no address of its own; add --api-url URL",
-            provider.title
+            short_title(provider)
         ));
     }
     refuse_wrong(wrong)?;
@@ -312,7 +315,7 @@ fn apply_one(set: &str, given: &mut Vec<Setting>, provider: &Provider) -> Result
         let advice = suggest::advice(name, names);
         return Err(format!(
             "--set {name}: {} has no such parameter; {advice}",
-            provider.title
+            short_title(provider)
         ));
     };
     let value = value::from_text(parameter, text)
@@ -362,7 +365,7 @@ fn without_url(entry: &Entry, provider: &Provider) -> Option<Finding> {
         let message = format!("target `{}` lacks `api_url`", entry.name);
         let help = format!(
             "add `api_url = \"https://…\"`: {} has no address of its own",
-            provider.title
+            short_title(provider)
         );
         Finding::new(entry.span.clone(), message).help(help)
     })
@@ -403,13 +406,47 @@ fn refuse_findings(
     Err(findings_of(&config.source, &findings, colour))
 }
 
-/// The failure of a target with settings that cannot be right, each shown at its place in the file if it stands in one.
-#[must_use]
-pub fn refused(planned: &Planned, mistakes: &[Mistake], colour: bool) -> Failure {
-    let told = |mistake: &Mistake| match &mistake.parameter {
+impl Place {
+    /// The part of the command line that a mistake about this parameter comes from: what gives it, or, where the file has
+    /// nothing of it, another one of its group.
+    pub(super) fn set_of(&self, parameter: &str) -> Option<&str> {
+        let name = |set: &str| set.split('=').next().unwrap_or_default().to_owned();
+        let mut sets = self.sets.iter().map(String::as_str);
+        if let Some(set) = sets.clone().find(|set| name(set) == parameter) {
+            return Some(set);
+        }
+        let group = |name: &str| name.split_once('.').map(|(group, _)| group.to_owned());
+        let wanted = group(parameter)?;
+        let is_of_group = |name: &str| group(name).as_ref() == Some(&wanted);
+        match self.settings.iter().any(|(name, _)| is_of_group(name)) {
+            true => None,
+            false => sets.find(|set| is_of_group(&name(set))),
+        }
+    }
+}
+
+fn told(mistake: &Mistake) -> String {
+    match &mistake.parameter {
         Some(parameter) => format!("`{parameter}`: {}", mistake.message),
         None => mistake.message.clone(),
-    };
+    }
+}
+
+/// A mistake of the command line, which says where it was made.
+fn told_of_set(set: &str, mistake: &Mistake) -> String {
+    let shown = url::masked(set);
+    match &mistake.parameter {
+        Some(parameter) if set.split('=').next() == Some(parameter) => {
+            format!("--set {shown}: {}", mistake.message)
+        }
+        _ => format!("--set {shown}: {}", told(mistake)),
+    }
+}
+
+/// The failure of a target with settings that cannot be right, each shown where it was given: at its place in the file, or by
+/// what the command line says.
+#[must_use]
+pub fn refused(planned: &Planned, mistakes: &[Mistake], colour: bool) -> Failure {
     let Some(place) = &planned.place else {
         let lines: Vec<String> = mistakes.iter().map(told).collect();
         let next = "correct the settings; nothing was triggered";
@@ -419,18 +456,40 @@ pub fn refused(planned: &Planned, mistakes: &[Mistake], colour: bool) -> Failure
                 .details(many.join("\n")),
         };
     };
-    let findings: Vec<Finding> = mistakes
-        .iter()
-        .map(|mistake| {
-            let of_parameter = mistake.parameter.as_ref().and_then(|parameter| {
+    let mut findings = Vec::new();
+    let mut wrong = Vec::new();
+    for mistake in mistakes {
+        let parameter = mistake.parameter.as_deref();
+        match parameter.and_then(|parameter| place.set_of(parameter)) {
+            Some(set) => wrong.push(told_of_set(set, mistake)),
+            None => {
                 let mut settings = place.settings.iter();
-                settings.find(|(name, _)| name == parameter)
-            });
-            let span = of_parameter.map_or(&place.table, |(_, span)| span);
-            Finding::new(span.clone(), told(mistake))
-        })
-        .collect();
-    findings_of(&place.source, &findings, colour)
+                let of_parameter = settings.find(|(name, _)| Some(name.as_str()) == parameter);
+                let span = of_parameter.map_or(&place.table, |(_, span)| span);
+                findings.push(Finding::new(span.clone(), told(mistake)));
+            }
+        }
+    }
+    if findings.is_empty() {
+        return refusal(wrong);
+    }
+    let mut failure = findings_of(&place.source, &findings, colour);
+    if !place.sets.is_empty() {
+        // What the file says may be right, and wrong only beside what the command line says.
+        failure.problem.next =
+            "correct the file, or what --set says; nothing was triggered".to_owned();
+    }
+    if !wrong.is_empty() {
+        failure.problem.message = format!(
+            "target `{}` has {} mistakes",
+            planned.target.name,
+            mistakes.len()
+        );
+        let shown = failure.details.as_ref().map_or("", Details::text);
+        let all = format!("{}\n{shown}", wrong.join("\n"));
+        failure.details = Some(Details::Plain(all));
+    }
+    failure
 }
 
 /// The failure that shows all findings in a file.
@@ -457,13 +516,20 @@ pub fn refuse_general(config: &Config, colour: bool) -> Result<(), Failure> {
     refuse_findings(Some(config), |config| config.general.clone(), colour)
 }
 
-fn refuse_wrong(mut wrong: Vec<String>) -> Result<(), Failure> {
+fn refuse_wrong(wrong: Vec<String>) -> Result<(), Failure> {
+    match wrong.is_empty() {
+        true => Ok(()),
+        false => Err(refusal(wrong)),
+    }
+}
+
+/// The failure that tells all that is wrong on the command line.
+fn refusal(mut wrong: Vec<String>) -> Failure {
     match wrong.len() {
-        0 => Ok(()),
-        1 => Err(wrong_flag(wrong.remove(0))),
+        1 => wrong_flag(wrong.remove(0)),
         many => {
-            Err(wrong_flag(format!("the command line has {many} mistakes"))
-                .details(wrong.join("\n")))
+            let whole = wrong_flag(format!("the command line has {many} mistakes"));
+            whole.details(wrong.join("\n"))
         }
     }
 }

@@ -104,7 +104,7 @@ fn shape(shape: Shape, catalogue: &Catalogue) -> Value {
         Shape::Verdicts => {
             let verdicts = verdict_words().map(|(_, word)| word);
             let words: Vec<&str> = verdicts.chain(FAIL_ON_WORDS).collect();
-            json!({ "type": "array", "items": { "enum": words } })
+            json!({ "type": "array", "minItems": 1, "items": { "enum": words } })
         }
         Shape::Reports => {
             let kinds: Vec<&str> = catalogue

@@ -1,15 +1,15 @@
-use std::{fs, path::Path, time::Duration};
+use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use super::{
     diagnostic::Source,
     file,
     options::{self, Baseline, DEFAULT_FAIL_ON, Options, variable},
-    plan::{Planned, Wish, plan},
+    plan::{Place, Planned, Wish, plan, refused},
     quarantine::Rule,
     schema,
 };
 use crate::{
-    bindings::proctor::ci::types::{Value, Verdict},
+    bindings::proctor::ci::types::{Mistake, Value, Verdict},
     environment::Environment,
     failure::Failure,
     fixtures::catalogue,
@@ -233,7 +233,9 @@ fn what_counts_is_read_from_words() {
     let errored = vec![Verdict::Errored];
     assert_eq!(read("new,errored"), Ok((errored.clone(), false, true)));
     assert_eq!(read("errored"), Ok((errored, false, false)));
-    assert_eq!(read(""), Ok((Vec::new(), false, false)));
+    for empty in ["", " , ", ","] {
+        assert!(read(empty).is_err_and(|error| error.contains("`--exit-zero`")));
+    }
     assert!(read("news").is_err_and(|error| error.contains("did you mean `new`?")));
     assert_eq!(options::baseline("last"), Ok(Baseline::Last));
     assert_eq!(
@@ -241,6 +243,76 @@ fn what_counts_is_read_from_words() {
         Ok(Baseline::File("./last".to_owned()))
     );
     assert!(options::baseline("").is_err());
+}
+
+#[test]
+fn a_mistake_is_blamed_on_what_has_made_it() {
+    let mistake = |parameter: &str| Mistake {
+        parameter: Some(parameter.to_owned()),
+        message: "it is wrong".to_owned(),
+    };
+    let told = |sets: &[&str], mistakes: &[Mistake]| {
+        let wish = Wish {
+            names: vec!["api".to_owned()],
+            sets: sets.iter().map(|set| (*set).to_owned()).collect(),
+            ..Wish::default()
+        };
+        let planned = planned(GOOD, &wish).unwrap();
+        let failure = refused(&planned[0], mistakes, false);
+        let details = failure.details.map(|details| details.plain());
+        let problem = failure.problem;
+        (problem.message, problem.next, details.unwrap_or_default())
+    };
+    let in_file = "correct the file; nothing was triggered";
+    let (message, next, details) = told(&[], &[mistake("app")]);
+    assert_eq!(
+        (message.as_str(), next.as_str()),
+        ("proctor.toml has a mistake", in_file)
+    );
+    assert!(details.contains("`app`: it is wrong"), "{details}");
+
+    let (message, next, details) = told(&["app=b"], &[mistake("app")]);
+    assert_eq!(message, "--set app=b: it is wrong");
+    assert_eq!(next, "correct the command line; nothing was triggered");
+    assert_eq!(details, "");
+
+    let (message, next, details) = told(&["app=b"], &[mistake("app"), mistake("suites")]);
+    assert_eq!(message, "target `api` has 2 mistakes");
+    assert_eq!(
+        next,
+        "correct the file, or what --set says; nothing was triggered"
+    );
+    assert!(
+        details.starts_with("--set app=b: it is wrong\n"),
+        "{details}"
+    );
+    assert!(
+        details.contains("`suites`: it is wrong\n --> proctor.toml:"),
+        "{details}"
+    );
+}
+
+#[test]
+fn what_a_setting_of_a_group_asks_for_is_asked_of_the_command_line() {
+    let place = |settings: &[&str]| Place {
+        source: Arc::new(Source {
+            path: "proctor.toml".to_owned(),
+            text: String::new(),
+        }),
+        table: 0..0,
+        settings: settings
+            .iter()
+            .map(|name| ((*name).to_owned(), 0..0))
+            .collect(),
+        sets: vec!["load.users=10".to_owned()],
+    };
+    assert_eq!(place(&["app"]).set_of("load.limits"), Some("load.users=10"));
+    assert_eq!(place(&["load.rate"]).set_of("load.limits"), None);
+    assert_eq!(
+        place(&["load.users"]).set_of("load.users"),
+        Some("load.users=10")
+    );
+    assert_eq!(place(&["app"]).set_of("app"), None);
 }
 
 #[test]

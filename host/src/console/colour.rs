@@ -20,19 +20,17 @@ pub fn report(text: &str, colour: bool) -> String {
     if !colour {
         return text.to_owned();
     }
-    let last = text.trim_end().lines().count();
-    let lines: Vec<String> = text
-        .lines()
-        .enumerate()
-        .map(|(number, line)| {
-            if number + 1 == last {
-                paint(line, BOLD, true)
-            } else {
-                lead(line)
-            }
-        })
-        .collect();
-    lines.join("\n") + "\n"
+    let text = text.trim_end();
+    let (above, last) = text.rsplit_once('\n').unwrap_or(("", text));
+    lines(above, true) + &paint(last, BOLD, true) + "\n"
+}
+
+/// Lines with the verdict at the start of each coloured.
+pub fn lines(text: &str, colour: bool) -> String {
+    if !colour {
+        return text.to_owned();
+    }
+    text.lines().map(|line| lead(line) + "\n").collect()
 }
 
 /// Colours the first word of a line if it is one that is known.
@@ -69,5 +67,14 @@ mod tests {
         let coloured = report(text, true);
         assert!(coloured.contains("a failed name\n"), "{coloured:?}");
         assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), text);
+        assert_eq!(report("one\n", true), paint("one", BOLD, true) + "\n");
+    }
+
+    #[test]
+    fn no_line_stands_out_where_none_is_the_sum() {
+        let text = "api (exam): ready\n  1 suite would be run\n";
+        assert_eq!(lines(text, true), text);
+        assert_eq!(lines("passed  a\n", false), "passed  a\n");
+        assert_ne!(lines("passed  a\n", true), "passed  a\n");
     }
 }

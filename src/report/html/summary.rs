@@ -5,7 +5,9 @@ use super::markup::Markup;
 use crate::error::Code;
 use crate::model::{Conclusion, Report, Results, Verdict};
 use crate::report::class::Census;
-use crate::report::view::{lasted, plural, remedy, targets as each_target, timestamp, trouble};
+use crate::report::view::{
+    has_begun, lasted, plural, remedy, targets as each_target, timestamp, trouble,
+};
 use crate::verdict::{effective, meaning};
 
 /// How long a name may be, in characters.
@@ -173,7 +175,11 @@ fn said(page: &mut Markup, report: &Report, exit_code: u8) {
         .filter(|own| report.set_aside.is_some() && own.verdict == Verdict::Skipped);
     if let Some(left_out) = left_out {
         page.raw("<dl>");
-        item(page, "Left out", Some(left_out.message));
+        let label = match has_begun(report) {
+            true => "Cancelled",
+            false => "Left out",
+        };
+        item(page, label, Some(left_out.message));
         warnings(page, report);
         page.raw("</dl>");
         return;

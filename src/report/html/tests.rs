@@ -329,6 +329,7 @@ fn what_is_remarked_is_shown_and_can_be_asked_for() {
     assert!(page.contains("<h2 id=\"h-flaky\">Flaky tests</h2>"));
     assert!(page.contains("It is in quarantine until 2026-12-31: the coupon service moves"));
     assert!(page.contains("<dt>Left out</dt><dd>PAYMENTS_KEY is not set</dd>"));
+    assert!(page.contains("<dt>Cancelled</dt><dd>another target had failed before</dd>"));
     let quiet = render(&many(3, "x"));
     assert!(!quiet.contains("id=\"h-flaky\"") && !quiet.contains("id=\"remarks\""));
 }

@@ -197,7 +197,7 @@ fn what_is_told_apart_has_sections_of_its_own() {
             "### Known failures",
             "### In quarantine",
             "### Flaky tests",
-            "### Left out",
+            "### Left out or stopped",
             "### Timeline",
             "### Slowest tests",
         ]

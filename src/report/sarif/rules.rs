@@ -94,7 +94,7 @@ fn about(word: &str) -> (&'static str, &'static str, &'static str) {
             "note",
         ),
         "fail_fast" => (
-            "Hosted tests were left out, as others had failed before.",
+            "Hosted tests were stopped or not started, as others had failed before.",
             "correct what failed first",
             "note",
         ),

@@ -11,6 +11,7 @@ use crate::services::{Judged, Service};
 pub fn generate(target: &Target, wishes: Wishes, ports: &mut dyn Ports) -> Generated {
     let mut items = Vec::new();
     let mut job = None;
+    let has_material = has_material(&wishes);
     let report = report(target, ports, |service, client, record| {
         let cannot = || {
             Problem::new(
@@ -49,10 +50,15 @@ pub fn generate(target: &Target, wishes: Wishes, ports: &mut dyn Ports) -> Gener
         items,
         problem: report
             .problem
-            .map(|problem| told(problem, goes_on, job.as_deref())),
+            .map(|problem| told(problem, goes_on, has_material, job.as_deref())),
         job,
         warnings: report.warnings,
     }
+}
+
+/// Whether there is something to generate from.
+const fn has_material(wishes: &Wishes) -> bool {
+    wishes.schema.is_some() || wishes.docs.is_some() || wishes.prompt.is_some()
 }
 
 /// What makes the target one that nothing is generated for, all of it.
@@ -90,12 +96,15 @@ fn new_since(
 }
 
 /// The problem in words that fit: there is no handle with which `proctor wait` could follow the job, and no test.
-fn told(problem: Problem, goes_on: bool, job: Option<&str>) -> Problem {
+fn told(problem: Problem, goes_on: bool, has_material: bool, job: Option<&str>) -> Problem {
     let at_service = match job {
         Some(job) => format!("look at job {job} at the service"),
         None => "look at the service whether it generates anything".to_owned(),
     };
     match problem.code {
+        Code::NoTests if has_material => problem.next(format!(
+            "{at_service}, or give other material to generate from"
+        )),
         Code::NoTests => problem.next("give a schema, docs or a prompt to generate from"),
         Code::TimedOut if !goes_on => problem.next("allow more time with --timeout"),
         _ if goes_on => problem.next(at_service),

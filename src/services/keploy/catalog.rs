@@ -66,7 +66,10 @@ fn check_suites(
         0 => suites.len(),
         some => some,
     };
-    facts.push(format!("{count} suites would be run"));
+    facts.push(match count {
+        1 => "1 suite would be run".to_owned(),
+        many => format!("{many} suites would be run"),
+    });
     if let Some(least) = target.integer("min_schema_coverage") {
         facts.push(coverage::check(client, &scope.app, least)?);
     }

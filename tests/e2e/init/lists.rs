@@ -44,7 +44,7 @@ fn each_suite_becomes_a_target_of_its_app() {
         .key(KEY)
         .end()
         .expect(0)
-        .says("1 suites would be run");
+        .says("1 suite would be run");
     let text = outcome.read("proctor.toml");
     assert_eq!(
         text.matches("# rate_limit = 1").count(),
@@ -79,7 +79,7 @@ name = "nightly"
         .answers(&format!("{listed}{load}"))
         .end()
         .expect(0)
-        .says("passed over what no parameter of Keploy: hosted API test suites runs: branch, load-test, test-report");
+        .says("passed over what no parameter of Keploy runs: branch, load-test, test-report");
     let config = config(&outcome);
     let targets = config["targets"].as_table().expect("targets");
     let suites: Vec<Option<&str>> = targets

@@ -46,7 +46,15 @@ fn suites_are_generated_and_those_that_are_new_are_listed() {
 #[test]
 fn nothing_new_is_9_and_wrong_usage_is_2() {
     let sandbox = sandbox("[[keploy.apps]]\nid = \"shop\"\n");
-    generate(&sandbox).end().expect(9).says("nothing is new");
+    let advice = "give a schema, docs or a prompt to generate from";
+    let outcome = generate(&sandbox).end().expect(9);
+    outcome.says("nothing is new").says(advice);
+    let outcome = generate(&sandbox)
+        .arguments(&["--schema", "openapi.yaml"])
+        .end()
+        .expect(9)
+        .says("or give other material to generate from");
+    assert!(!outcome.err.contains(advice), "{}", outcome.err);
     let started = sandbox.count("POST", GENERATE);
     for (arguments, said) in [
         (

@@ -454,7 +454,43 @@ fn verdicts_count_only_if_that_is_asked_for() {
     publish(&sandbox, JUNIT, &["results.xml"]).end().expect(0);
     publish(&sandbox, JUNIT, &["results.xml", "--fail-on", "failed"])
         .end()
-        .expect(1);
+        .expect(1)
+        .says("the tests are failed, exit code 1 (--fail-on)");
+    publish(&sandbox, JUNIT, &["results.xml", "--fail-on", ""])
+        .end()
+        .expect(2)
+        .says("--fail-on: the list is empty");
+}
+
+#[test]
+fn what_is_wrong_is_told_of_where_it_is() {
+    let sandbox = SERVICE.sandbox("");
+    for (arguments, said) in [
+        (
+            &["--set", "source=bad source!"][..],
+            "error: --set source=bad source!: ",
+        ),
+        (
+            &["--to", "nope"],
+            "error: proctor.toml defines no place `nope` to publish at",
+        ),
+        (
+            &["--provider", "keploy"],
+            "error: Keploy keeps no results of other tests",
+        ),
+    ] {
+        let arguments = [&["results.xml"], arguments].concat();
+        let outcome = publish(&sandbox, JUNIT, &arguments).end();
+        let outcome = outcome.expect(2).says(said);
+        assert!(!outcome.err.contains("correct the file"), "{}", outcome.err);
+    }
+    let nowhere = Proctor::new(&["run", "--publish", "results"]).end();
+    let outcome = nowhere
+        .expect(2)
+        .says("nothing says where to publish")
+        .says("add a `[publish.results]`");
+    assert!(!outcome.err.contains("--provider"), "{}", outcome.err);
+    assert!(runs(&sandbox).is_empty());
 }
 
 #[cfg(unix)]

@@ -127,7 +127,7 @@ fn tell(session: &Session, way: &Way, steps: &[Step]) {
             .console
             .ndjson_network(&shown(&way.url), &way.targets, steps);
     }
-    session.console.result(&told(way, steps), false);
+    session.console.facts(&told(way, steps));
 }
 
 /// The way in lines: a step each, and below it what more there is to it.

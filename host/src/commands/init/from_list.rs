@@ -7,6 +7,7 @@ use serde::Deserialize;
 use crate::{
     bindings::proctor::ci::types::{Item, Parameter, ParameterKind, Value},
     cli::InitArgs,
+    config::short_title,
     failure::Failure,
 };
 
@@ -45,7 +46,7 @@ pub fn targets(
     arguments: &InitArgs,
     shown: &str,
 ) -> Result<Vec<Wanted>, Failure> {
-    let text = read(session, shown)?;
+    let (text, shown) = read(session, shown)?;
     let items = items(&text, shown)?;
     let provider = arguments.provider.as_deref().unwrap_or_default();
     let begun = Wanted::begin(session, provider, arguments, arguments.api_url.clone())?;
@@ -69,7 +70,7 @@ pub fn targets(
         return Err(nothing(&begun, &others, shown));
     }
     if !others.is_empty() {
-        let title = &begun.planned.provider.title;
+        let title = short_title(&begun.planned.provider);
         let kinds = others.join(", ");
         session.console.warn(&format!(
             "passed over what no parameter of {title} runs: {kinds}"
@@ -99,16 +100,21 @@ pub fn targets(
     Ok(all)
 }
 
-fn read(session: &Session, shown: &str) -> Result<String, Failure> {
+/// What is there, and what it is called.
+fn read<'a>(session: &Session, shown: &'a str) -> Result<(String, &'a str), Failure> {
+    type Source = std::io::Result<Box<dyn std::io::Read>>;
     let mut text = String::new();
-    let source: std::io::Result<Box<dyn std::io::Read>> = match shown {
-        "-" => Ok(Box::new(std::io::stdin())),
-        shown => std::fs::File::open(session.path(shown)).map(|file| Box::new(file) as _),
+    let (source, shown): (Source, &str) = match shown {
+        "-" => (Ok(Box::new(std::io::stdin())), "standard input"),
+        shown => {
+            let file = std::fs::File::open(session.path(shown));
+            (file.map(|file| Box::new(file) as _), shown)
+        }
     };
     let length = source.and_then(|source| source.take(LONGEST + 1).read_to_string(&mut text));
     let why = match length {
         Ok(length) if length as u64 > LONGEST => "it is larger than 16 MiB".to_owned(),
-        Ok(_) => return Ok(text),
+        Ok(_) => return Ok((text, shown)),
         Err(error) => error.to_string(),
     };
     Err(Failure::usage(
@@ -197,7 +203,7 @@ fn owner(wanted: &Wanted) -> Option<String> {
 }
 
 fn nothing(begun: &Wanted, others: &[&str], shown: &str) -> Failure {
-    let title = &begun.planned.provider.title;
+    let title = short_title(&begun.planned.provider);
     let message = match others {
         [] => format!("--from-list: {shown} lists nothing"),
         kinds => format!(

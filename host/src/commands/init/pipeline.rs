@@ -15,6 +15,7 @@ use crate::{
     config::{
         DEFAULT_FILE,
         plan::{Planned, milliseconds},
+        short_title,
     },
     failure::Failure,
     network::Scheme,
@@ -154,8 +155,7 @@ pub fn keys(targets: &[&Planned]) -> Vec<Key> {
         let Some(variable) = key_variable(planned) else {
             continue;
         };
-        let title = planned.provider.title.split(':').next().unwrap_or_default();
-        let title = title.trim().to_owned();
+        let title = short_title(&planned.provider).to_owned();
         match keys.iter_mut().find(|key| key.variable == variable) {
             None => keys.push(Key {
                 variable: variable.to_owned(),
