@@ -11,13 +11,14 @@ use proctor_test_support::{KEY, Proctor, read, root, sandbox};
 use crate::config::keys_alone_are_missing;
 
 /// Programs of others that examples may use. What is not here is perhaps misspelt.
-const OTHERS: [&str; 11] = [
+const OTHERS: [&str; 12] = [
     "cargo",
     "curl",
     "echo",
     "exit",
     "gh",
     "git",
+    "rm",
     "rustup",
     "sh",
     "sha256sum",

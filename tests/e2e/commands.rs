@@ -261,9 +261,8 @@ fn the_sandbox_serves_until_it_is_ended() {
     let mut proctor = Proctor::new(&["sandbox", "--listen", "127.0.0.1:0"]);
     let mut child = proctor.spawn();
     let out = child.stdout.take().expect("a pipe");
-    let url = BufReader::new(out)
-        .lines()
-        .map_while(Result::ok)
+    let mut lines = BufReader::new(out).lines().map_while(Result::ok);
+    let url = lines
         .find_map(|line| {
             let from = line.find("http://")?;
             let url = line[from..].split_whitespace().next()?;
@@ -271,6 +270,12 @@ fn the_sandbox_serves_until_it_is_ended() {
                 .then(|| url.trim_matches(['"', '\'']).to_owned())
         })
         .expect("it says where it serves");
+    let shown = lines
+        .find_map(|line| Some(line.split_once("proctor run ")?.1.to_owned()))
+        .expect("it shows a run");
+    let mut arguments = vec!["run"];
+    arguments.extend(shown.split_whitespace());
+    Proctor::new(&arguments).key(KEY).end().expect(0);
     Proctor::new(&["list", "--provider", "keploy", "--api-url", &url])
         .key(KEY)
         .end()

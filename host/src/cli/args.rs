@@ -444,7 +444,7 @@ pub struct InitArgs {
     /// Set a parameter of the target. Lists are separated by commas.
     #[arg(long, value_name = "KEY=VALUE", requires = "provider", action = ArgAction::Append)]
     pub set: Vec<String>,
-    /// Another base URL of the service's API, with its path.
+    /// Another base URL of the service's API, with its path [env: PROCTOR_API_URL].
     #[arg(long, value_name = "URL", requires = "provider")]
     pub api_url: Option<String>,
     /// What the target is called [default: after what it runs].

@@ -32,6 +32,9 @@ pub async fn sandbox(session: &Session, arguments: &SandboxArgs) -> Result<u8, F
         output::write(&session.path(shown), pem).map_err(|error| unwritable(shown, &error))?;
     }
     session.console.raw_out(&introduction(session, &sandbox));
+    if arguments.scenario.is_none() {
+        session.console.raw_out(&first_run(&sandbox));
+    }
     session.signals.first().await;
     Ok(0)
 }
@@ -80,6 +83,20 @@ fn unwritable(shown: &str, error: &io::Error) -> Failure {
     Failure::usage(
         format!("the certificate cannot be written to {shown}: {error}"),
         "choose another file with --tls FILE",
+    )
+}
+
+/// A run of what is there without a scenario. As at the real service the system must not be on this machine, and nothing
+/// asks the one that stands there.
+fn first_run(sandbox: &Sandbox) -> String {
+    let Some(keploy) = services().iter().find(|known| known.name == "keploy") else {
+        return String::new();
+    };
+    format!(
+        "\nA run:\n\n  KEPLOY_API_KEY={} proctor run --provider keploy --api-url {} --set app=app-7f3 \
+         --set base_url=https://staging.example.com --skip-preflight\n",
+        keploy.key,
+        sandbox.service_url(keploy.name)
     )
 }
 

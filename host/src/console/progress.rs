@@ -8,7 +8,9 @@ use super::safe;
 use crate::{
     bindings::{
         exports::proctor::ci::reruns::Part,
-        proctor::ci::types::{Event, Handle, Report, Retry, Stage, State, TestCase, Verdict},
+        proctor::ci::types::{
+            Event, Handle, Report, Retry, Stage, State, TestCase, Trigger, Verdict,
+        },
     },
     config::options::verdict_word,
 };
@@ -223,6 +225,9 @@ fn triggered(handle: &Handle) -> String {
         _ => String::new(),
     };
     match (handle.triggers.len(), latest) {
+        (_, Some(latest)) if is_anothers(latest) => {
+            format!("following {}", id.trim_start_matches(", "))
+        }
         (0 | 1, _) | (_, None) => format!("triggered{id}"),
         (all, Some(latest)) => format!(
             "triggered {} of {all}: {}{id}",
@@ -230,6 +235,14 @@ fn triggered(handle: &Handle) -> String {
             latest.title
         ),
     }
+}
+
+/// Whether the run was there before: nothing was sent, and so there is neither a time of that nor a job.
+fn is_anothers(trigger: &Trigger) -> bool {
+    trigger.at_ms.is_none()
+        && trigger.idempotency_key.is_none()
+        && trigger.job.is_none()
+        && !trigger.runs.is_empty()
 }
 
 fn told(state: &State) -> String {
@@ -266,6 +279,7 @@ fn spoken(duration: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bindings::proctor::ci::types::Baseline;
 
     fn state(word: &str, done: Option<u32>) -> Event {
         Event::StateChanged(State {
@@ -286,6 +300,31 @@ mod tests {
         assert_eq!(progress.event("api", &state("RUNNING", Some(1))), None);
         assert_eq!(progress.heartbeat().len(), 1);
         assert!(progress.heartbeat()[0].starts_with("api: still RUNNING 1/3 after "));
+    }
+
+    #[test]
+    fn a_run_that_was_there_before_is_followed_and_was_not_triggered() {
+        let handle = |job: Option<&str>, at_ms| Handle {
+            provider: "exam".to_owned(),
+            triggers: vec![Trigger {
+                subject: "104".to_owned(),
+                title: "Nightly".to_owned(),
+                stage: Stage::Accepted,
+                idempotency_key: None,
+                job: job.map(str::to_owned),
+                runs: vec!["104".to_owned()],
+                at_ms,
+                baseline: Baseline {
+                    jobs: None,
+                    runs: None,
+                    state: None,
+                },
+                last_state: None,
+            }],
+        };
+        assert_eq!(triggered(&handle(None, None)), "following run 104");
+        assert_eq!(triggered(&handle(None, Some(1))), "triggered, run 104");
+        assert_eq!(triggered(&handle(Some("7"), None)), "triggered, job 7");
     }
 
     #[test]

@@ -62,7 +62,7 @@ impl Gate {
         let Some(word) = state.word() else {
             return State::Absent;
         };
-        let word = word.to_owned();
+        let word = spoken(word, &state);
         match (is_completed(service, run), state) {
             (Some(true), _) => State::Completed(word),
             (Some(false), _) if self.has_its_threads(service, run) => State::Completed(word),
@@ -84,6 +84,16 @@ impl Gate {
             }
             _ => false,
         }
+    }
+}
+
+/// The status for people, to whom a number alone says nothing.
+fn spoken(word: &str, state: &State) -> String {
+    match state {
+        State::Passed(_) => format!("{word} (no failures)"),
+        State::Failed(_) => format!("{word} (failures)"),
+        State::Running(_) => format!("{word} (running)"),
+        _ => word.to_owned(),
     }
 }
 

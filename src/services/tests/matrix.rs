@@ -169,7 +169,7 @@ fn parameters(text: &mut String, title: &str, parameters: &[Parameter]) {
 
 /// What each of the service's words amounts to.
 fn states(text: &mut String, description: &Description) {
-    const MEANINGS: [(&str, &str); 15] = [
+    const MEANINGS: [(&str, &str); 20] = [
         ("states_queued", "waiting"),
         ("states_running", "going on"),
         (
@@ -181,6 +181,14 @@ fn states(text: &mut String, description: &Description) {
         ("states_errored", "`errored`"),
         ("states_cancelled", "`cancelled`"),
         ("states_skipped", "`skipped`"),
+        (
+            "states_degraded",
+            "`failed`, or `passed` with `degraded = \"pass\"`",
+        ),
+        ("states_acknowledged", "as `acknowledged` says"),
+        ("states_valid", "`errored`, or as `treat_valid_as` says"),
+        ("states_unready", "`errored`: it cannot be run"),
+        ("states_unexecuted", "`errored`: it was not run"),
         ("words_passed", "a test: `passed`"),
         ("words_failed", "a test: `failed`"),
         ("words_buggy", "a test: `failed`"),

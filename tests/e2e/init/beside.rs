@@ -195,6 +195,27 @@ fn the_job_may_take_longer_than_the_longest_run() {
 }
 
 #[test]
+fn the_job_may_take_longer_than_all_together_of_targets_that_take_turns() {
+    let target = |name: &str, flow: &str, timeout: &str| {
+        format!(
+            "[targets.{name}]\nprovider = \"checkview\"\nflow = \"{flow}\"\ntimeout = \"{timeout}\"\n"
+        )
+    };
+    let text = [
+        target("a", "one", "30m"),
+        target("b", "two", "50m"),
+        target("c", "one", "30m"),
+        target("d", "one", "20m"),
+    ];
+    let outcome = Proctor::new(&["init", "github"])
+        .file("proctor.toml", &text.concat())
+        .end()
+        .expect(0);
+    let pipeline = outcome.read(".github/workflows/proctor.yml");
+    assert!(pipeline.contains("timeout-minutes: 95\n"), "{pipeline}");
+}
+
+#[test]
 fn a_configuration_with_a_mistake_gets_none() {
     let outcome = Proctor::new(&["init", "github"])
         .file(

@@ -48,6 +48,22 @@ fn everything_can_be_answered() {
 }
 
 #[test]
+fn what_is_not_in_the_list_is_no_id_and_the_file_says_where_the_list_comes_from() {
+    let sandbox = sandbox("");
+    let system = sandbox.system_url();
+    let answers = format!("1\nkeploy\n9\nstranger\norders\n{system}\n\nshop\nn\n\n");
+    let outcome = asked(&sandbox, &answers)
+        .end()
+        .expect(0)
+        .says("That is none of them: \"9\"")
+        .says("That is none of them: \"stranger\"");
+    let target = &config(&outcome)["targets"]["shop"];
+    assert_eq!(target["app"].as_str(), Some("app-7f3"));
+    let listed = sandbox.service_url("keploy");
+    assert_eq!(target["api_url"].as_str(), Some(listed.as_str()));
+}
+
+#[test]
 fn without_a_key_everything_is_typed_and_nobody_is_asked() {
     let sandbox = sandbox("");
     let answers = "1\nkeploy\nmy-app\nhttps://staging.example.com\n\nn\ny\n";

@@ -2,7 +2,6 @@
 
 use crate::{
     bindings::proctor::ci::types::{Ability, Item, Parameter},
-    config::url,
     failure::Failure,
     secret::Secret,
     stop::Stop,
@@ -69,14 +68,6 @@ impl<'a> Offers<'a> {
         }
         let mut planned = wanted.planned.clone();
         planned.target.timeout_ms = LIMIT_MS;
-        if wanted.api_url.is_none()
-            && let Some(elsewhere) = self.session.api_url(None)
-        {
-            let message = |error| format!("PROCTOR_API_URL: {error}");
-            let checked = url::api(&elsewhere).map_err(message);
-            planned.target.api_url = checked
-                .map_err(|error| Failure::usage(error, "correct it; nothing was written"))?;
-        }
         let stop = Stop::new();
         let component = self.session.component_of(None);
         let call = component.discover(self.session.work(&planned, self.key.clone(), &stop));

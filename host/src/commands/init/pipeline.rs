@@ -19,6 +19,7 @@ use crate::{
     },
     failure::Failure,
     network::Scheme,
+    subjects::share_subjects,
 };
 
 use super::{file::File, needs::Needs};
@@ -169,11 +170,29 @@ pub fn keys(targets: &[&Planned]) -> Vec<Key> {
 }
 
 /// When the CI system is to end the job, in minutes: no run, which is ended by its own limit, may come to that.
+///
+/// The time of a target that takes turns begins with its turn, and so do the times of those that wait for it.
 pub fn minutes(targets: &[&Planned], usual: Option<Duration>) -> u64 {
-    let limits = targets.iter().map(|planned| planned.target.timeout_ms);
-    let usual = usual.map(milliseconds);
-    let longest = limits.chain(usual).max().unwrap_or_default();
-    longest.div_ceil(60_000).saturating_add(ROOM)
+    let mut ends: Vec<u64> = Vec::new();
+    for (at, planned) in targets.iter().enumerate() {
+        let earlier = targets[..at].iter().zip(&ends);
+        let awaited = earlier
+            .filter(|(earlier, _)| share(earlier, planned))
+            .map(|(_, end)| *end);
+        let begin = awaited.max().unwrap_or_default();
+        ends.push(begin.saturating_add(planned.target.timeout_ms));
+    }
+    let longest = ends.into_iter().chain(usual.map(milliseconds)).max();
+    let minutes = longest.unwrap_or_default().div_ceil(60_000);
+    minutes.saturating_add(ROOM)
+}
+
+/// Whether two targets take turns. Which account each belongs to is for the keys to tell: they may be the same.
+fn share(one: &Planned, other: &Planned) -> bool {
+    share_subjects(
+        (&one.provider, &one.target),
+        (&other.provider, &other.target),
+    )
 }
 
 /// Reads what Proctor is to be pinned by.

@@ -90,8 +90,9 @@ async fn api_url(
     provider: &str,
 ) -> Result<Option<String>, Failure> {
     let known = session.catalogue.provider(provider);
-    if arguments.api_url.is_some() || known.is_none_or(|known| !known.api_url.is_empty()) {
-        return Ok(arguments.api_url.clone());
+    let given = session.api_url(arguments.api_url.as_deref());
+    if given.is_some() || known.is_none_or(|known| !known.api_url.is_empty()) {
+        return Ok(given);
     }
     loop {
         let answer = ask

@@ -23,10 +23,11 @@ pub fn refuse_arguments(session: &Session, arguments: &InitArgs) -> Result<(), F
         .name
         .as_deref()
         .map(|name| ("--name".to_owned(), name));
-    let url = arguments
-        .api_url
-        .as_deref()
-        .map(|url| ("--api-url".to_owned(), url));
+    let url = session.api_url(arguments.api_url.as_deref());
+    let url = url.as_deref().map(|url| match arguments.api_url {
+        Some(_) => ("--api-url".to_owned(), url),
+        None => ("PROCTOR_API_URL".to_owned(), url),
+    });
     let mut all = sets.chain(name).chain(url);
     match all.find(|(_, text)| is_key(text, &session.catalogue, &session.environment)) {
         None => Ok(()),

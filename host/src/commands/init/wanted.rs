@@ -21,7 +21,8 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// A target as far as the command line describes it: parameters that it needs may be missing.
+    /// A target as far as the command line describes it: parameters that it needs may be missing. Without a URL that of the
+    /// environment counts, as for `list` and `run`; the file then says it, so that the job asks where the list comes from.
     ///
     /// # Errors
     /// A usage failure that tells of every flag that is wrong.
@@ -31,6 +32,7 @@ impl Wanted {
         arguments: &InitArgs,
         api_url: Option<String>,
     ) -> Result<Self, Failure> {
+        let api_url = session.api_url(api_url.as_deref());
         let wish = Wish {
             provider: Some(provider.to_owned()),
             sets: arguments.set.clone(),
@@ -40,7 +42,9 @@ impl Wanted {
         };
         let mut planned = plan::plan(&wish, None, &session.catalogue, false)?;
         let planned = planned.pop().expect("a provider makes exactly one target");
-        let api_url = api_url.map(|_| planned.target.api_url.clone());
+        let api_url = api_url
+            .map(|_| planned.target.api_url.clone())
+            .filter(|url| *url != planned.provider.api_url);
         Ok(Self {
             planned,
             api_url,

@@ -10,8 +10,8 @@ use super::server::{Server, Trouble, refusal};
 use super::{World, integer, target, text, with, world};
 use crate::error::Code;
 use crate::model::{Report, Setting, Target, Value, Verdict};
-use crate::ports::Instant;
 use crate::ports::fake::Fake;
+use crate::ports::{Event, Instant};
 use crate::services::{cancel, check, discover, run, start, watch};
 
 fn gate() -> Target {
@@ -243,6 +243,17 @@ fn a_failure_is_no_end_and_neither_is_an_idle_run() {
         assert_eq!(report.verdict, Verdict::Passed, "{before}: {report:?}");
         assert!(report.duration_ms >= 60_000, "{before}");
     }
+}
+
+#[test]
+fn a_status_is_told_in_words() {
+    let mut world = held(done(3, 2, 1), vec![test(2), test(3)]);
+    run(&gate(), &mut world.ports);
+    let told =
+        world.ports.events.iter().any(
+            |event| matches!(event, Event::StateChanged { word, .. } if word == "3 (failures)"),
+        );
+    assert!(told, "{:?}", world.ports.events);
 }
 
 #[test]
