@@ -195,7 +195,7 @@ pub fn parse(
         );
         (error.render().to_string(), wanted)
     };
-    let providers = help::providers(catalogue);
+    let providers = help::providers(catalogue, None);
     let grammar = Cli::command()
         .mut_subcommand("run", |run| run.after_help(providers.clone()))
         .mut_subcommand("list", |list| list.after_help(providers.clone()));

@@ -81,7 +81,7 @@ fn carry_out(session: &Session, command: &Command) -> Result<u8, Failure> {
         Command::List(arguments) => list::list(session, arguments),
         Command::Check(arguments) => check::check(session, arguments),
         Command::Providers => {
-            let text = help::providers(&session.catalogue);
+            let text = help::providers(&session.catalogue, None);
             session.terminal.raw(&format!("{text}\n"));
             Ok(0)
         }

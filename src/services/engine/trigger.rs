@@ -266,10 +266,8 @@ fn before_later(client: &Client, problem: Problem, title: &str) -> Problem {
         )
         .next("allow more time with --timeout"),
         _ => {
-            let next = format!(
-                "{}; what was triggered before it was followed",
-                problem.next
-            );
+            let next = problem.next.trim_end_matches("; nothing was triggered");
+            let next = format!("{next}; what was triggered before it was followed");
             not_sent(title, problem).next(next)
         }
     }

@@ -40,9 +40,7 @@ fn parameters() -> Vec<Parameter> {
 fn of_runs() -> Vec<Parameter> {
     use ParameterKind::{Boolean, Integer, SystemUrl, Text, Texts};
     vec![
-        parameter("app", Text, "id of the app whose suites are run")
-            .required()
-            .exclusive(),
+        parameter("app", Text, "id of the app whose suites are run").required(),
         parameter(
             "base_url",
             SystemUrl,

@@ -96,7 +96,7 @@ name = "nightly"
         .answers(&branches)
         .end()
         .expect(2)
-        .says("runs what - lists: branch");
+        .says("runs what standard input lists: branch");
     wrote(&outcome, &[]);
 }
 
